@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 LOOPBACK = "127.0.0.1"
 LINES_OF_LOG_SHOWN = 15
+PATIENCE_SECONDS = 10.0
 
 # Loaded once, before any fork: loading a library between fork and exec may deadlock.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -96,18 +98,28 @@ def spawn(
             output.close()
 
 
-def stop(
-    process: subprocess.Popen[bytes], *, with_signal: signal.Signals = signal.SIGTERM, patience: float = 10
+def stop(process: subprocess.Popen[bytes], *, with_signal: signal.Signals = signal.SIGTERM) -> None:
+    """Stop one process: see `stop_together`."""
+    stop_together([process], with_signal=with_signal)
+
+
+def stop_together(
+    processes: Sequence[subprocess.Popen[bytes]],
+    *,
+    with_signal: signal.Signals = signal.SIGTERM,
+    patience: float = PATIENCE_SECONDS,
 ) -> None:
-    """Stop `process`: ask with `with_signal`, wait `patience` seconds, then kill its whole process group."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
+    """Stop all of them: ask each with `with_signal`, wait `patience` seconds in all, then kill their process groups."""
+    deadline = time.monotonic() + patience
+    for process in processes:
+        if process.poll() is None:
             process.send_signal(with_signal)
+    for process in processes:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+            process.wait(max(0.0, deadline - time.monotonic()))
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def tail(log: Path, lines: int = LINES_OF_LOG_SHOWN) -> str:

@@ -47,7 +47,7 @@ def _inside_package(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ProcessFailed(
-            f"The package {package} isn't installed. Run `make setup`, or name your servers in DATABASE_URL and REDIS_URL."
+            f"The package {package} isn't installed: run `make setup`, or set DATABASE_URL and REDIS_URL."
         )
     return Path(spec.submodule_search_locations[0])
 
@@ -127,7 +127,7 @@ class Postgres:
             folder=Path("/"),
         )
         self._wait(data)
-        self._make_owner(installation)
+        self._make_owner()
         return self
 
     def stop(self) -> None:
@@ -198,17 +198,22 @@ class Postgres:
         self.stop()
         raise ProcessFailed(f"PostgreSQL wasn't ready within {START_SECONDS:.0f} s:\n{tail(self.log)}")
 
-    def _make_owner(self, installation: Path) -> None:
+    def _make_owner(self) -> None:
         """The role that owns everything of ours: enough for databases, roles and trusted extensions, no superuser."""
         sql = (
             f"DO $$ BEGIN CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE NOSUPERUSER;"
             " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
-        self.ask(sql, installation=installation)
+        self.ask(sql)
 
-    def ask(self, sql: str, *, database: str = "postgres", installation: Path | None = None) -> str:
+    def make_database(self, name: str) -> None:
+        """Create a database of the owner's, unless it is there."""
+        if name not in self.ask("SELECT datname FROM pg_database").splitlines():
+            self.ask(f"CREATE DATABASE {name} OWNER {OWNER}")
+
+    def ask(self, sql: str, *, database: str = "postgres") -> str:
         """Run one statement as the superuser and return what psql prints."""
-        psql = (installation or postgres_installation()) / "bin" / "psql"
+        psql = postgres_installation() / "bin" / "psql"
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         where = ["-h", LOOPBACK, "-p", str(self.port), "-U", SUPERUSER, "-d", database]
         done = subprocess.run(
