@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 LOCKS := requirements/uv.txt requirements/base.txt requirements/dev.txt
 # One stamp for each content of the lock files: nothing is installed twice, and a changed lock is noticed at once.
 STAMP := $(VENV)/installed-$(shell cat $(LOCKS) | cksum | cut -d' ' -f1)
+PRODUCTION = SECRET_KEY=$(shell head -c 48 /dev/urandom | base64) DEBUG=0 BASE_URL=https://atlas.example \
+	ALLOWED_HOSTS=atlas.example EMAIL_URL=smtp+tls://user:password@mail.example:587 \
+	DEFAULT_FROM_EMAIL=notices@atlas.example
 WITH_SERVERS := $(BIN)/python -m atlas.demo.with_servers --
 
 .DEFAULT_GOAL := help
@@ -40,7 +43,8 @@ check: $(STAMP) ## style, types, imports between rooms, migrations, settings of 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(WITH_SERVERS) $(BIN)/python -m tests.production
+	$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(STAMP) ## measure: checks per CPU second, pages against an empty page, imports
 	@exec $(WITH_SERVERS) $(BIN)/python -m tests.benchmarks $(ARGS)
