@@ -23,7 +23,7 @@ from atlas.demo.processes import LOOPBACK, ProcessFailed, die_with_parent, liste
 from atlas.demo.state import DATABASE, SITE_LOGIN, TASKS_LOGIN, State, database_url, environment
 
 PROJECT = Path(__file__).resolve().parents[2]
-STATE = PROJECT / ".atlas"
+STATE = Path(os.environ.get("ATLAS_STATE") or PROJECT / ".atlas")
 ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 WATCHED = {*ENDING, signal.SIGCHLD}
 READY_SECONDS = 300.0

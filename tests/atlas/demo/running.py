@@ -1,0 +1,65 @@
+"""Real processes in tests: start them, wait for a line, and see whether anything is left of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).resolve().parents[3]
+GONE_SECONDS = 30
+
+
+def without_servers(**variables: str) -> dict[str, str]:
+    """Our environment as it is on a machine where nobody named any servers."""
+    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    return {**kept, **variables}
+
+
+@contextmanager
+def started(command: Sequence[str], **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python module with arguments, running; killed at the end with all that came from it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=PROJECT,
+        env=without_servers(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        family = [*family_of(process.pid), *([psutil.Process(process.pid)] if process.poll() is None else [])]
+        for member in family:
+            member.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def family_of(pid: int) -> list[psutil.Process]:
+    """All children of a process, and theirs."""
+    return psutil.Process(pid).children(recursive=True) if psutil.pid_exists(pid) else []
+
+
+def survivors(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Who of them still runs when there was time enough to go."""
+    _, alive = psutil.wait_procs(processes, timeout=GONE_SECONDS)
+    return [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What it prints, up to the line that contains `words`; the test fails with all of it if that never comes."""
+    assert process.stdout is not None
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"{words!r} was never printed:\n{seen}")
