@@ -103,7 +103,15 @@ def build_text(blocks: list[Block]) -> tuple[str, tuple[Block, ...]]:
     position, placed = 0, []
     for block in blocks:
         placed.append(
-            Block(block.kind, block.text, position, position + len(block.text), block.heading_path, block.label, block.level)
+            Block(
+                block.kind,
+                block.text,
+                position,
+                position + len(block.text),
+                block.heading_path,
+                block.label,
+                block.level,
+            )
         )
         position += len(block.text) + len(BLOCK_SEPARATOR)
     return BLOCK_SEPARATOR.join(block.text for block in blocks), tuple(placed)

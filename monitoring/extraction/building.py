@@ -1,0 +1,95 @@
+"""From a stream of headings, paragraphs, items and cells to the blocks of a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from monitoring.extraction.dates import is_date_line, stated_dates
+from monitoring.extraction.encoding import oddities
+from monitoring.extraction.errors import NoText
+from monitoring.extraction.folding import fold
+from monitoring.extraction.labels import is_bullet, is_enumerated, split_label
+from monitoring.extraction.languages import detect_language
+from monitoring.extraction.texts import Block, BlockKind, ExtractedText, build_text
+
+CELL_SEPARATOR = " | "
+# A line of bold print without a heading's markup stands below the real ones.
+BOLD_LEVEL = 7
+
+
+@dataclass(slots=True)
+class BlockBuilder:
+    """Collects blocks in reading order and gives each its label and the headings above it."""
+
+    blocks: list[Block] = field(default_factory=list)
+    _headings: list[tuple[int, str]] = field(default_factory=list)
+    _pending_label: str = ""
+
+    def add(self, kind: BlockKind, text: str, *, label: str = "", level: int = 0) -> None:
+        """One block; ``text`` is folded here. ``label`` is what the markup counts, if the words don't say it."""
+        text = fold(text)
+        if not text:
+            return
+        own, words = split_label(text) if kind is not BlockKind.ROW else ("", text)
+        if own and not words:
+            # A number alone in its element belongs to what follows.
+            self._give_up_label()
+            self._pending_label = own
+            return
+        if own:
+            self._give_up_label()
+        label = own or self._pending_label or label
+        self._pending_label = ""
+        if kind is BlockKind.HEADING:
+            words = words.rstrip("#¶🔗 ") or words
+        if kind is BlockKind.PARAGRAPH and label and is_enumerated(label):
+            kind = BlockKind.ITEM
+        if is_bullet(label):
+            label = ""
+        if is_date_line(words):
+            kind, level = BlockKind.DATE, 0
+        if kind is BlockKind.HEADING:
+            while self._headings and self._headings[-1][0] >= level:
+                self._headings.pop()
+        path = tuple(heading for _, heading in self._headings)
+        self.blocks.append(Block(kind, words, 0, 0, path, label, level))
+        if kind is BlockKind.HEADING:
+            self._headings.append((level, words))
+
+    def add_row(self, cells: list[str]) -> None:
+        """One row of a table, its cells parted by a bar; empty cells keep their place."""
+        texts = [fold(cell) for cell in cells]
+        if any(texts):
+            self.add(BlockKind.ROW, CELL_SEPARATOR.join(texts).strip())
+
+    def _give_up_label(self) -> None:
+        """A label after which nothing came is a line of its own."""
+        if self._pending_label and not is_bullet(self._pending_label):
+            path = tuple(heading for _, heading in self._headings)
+            self.blocks.append(Block(BlockKind.PARAGRAPH, self._pending_label, 0, 0, path))
+        self._pending_label = ""
+
+    def finish(
+        self, *, extractor: str, language: str | None, title: str, encoding: str = "", warnings: tuple[str, ...] = ()
+    ) -> ExtractedText:
+        """The canonical text. Raises NoText where no block came."""
+        self._give_up_label()
+        if not self.blocks:
+            raise NoText("There is no text in it.")
+        text, blocks = build_text(self.blocks)
+        first_heading = next((block.text for block in blocks if block.kind is BlockKind.HEADING), "")
+        return ExtractedText(
+            text=text,
+            blocks=blocks,
+            extractor=extractor,
+            language=primary(language) or detect_language(text),
+            title=fold(title) or first_heading,
+            dates=stated_dates([(block.text, block.kind is BlockKind.DATE) for block in blocks]),
+            warnings=(*warnings, *oddities(text)),
+            encoding=encoding,
+        )
+
+
+def primary(language: str | None) -> str | None:
+    """The primary subtag in lower case: "en-US" is "en"."""
+    return language.replace("_", "-").partition("-")[0].strip().lower() or None if language else None

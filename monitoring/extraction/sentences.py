@@ -1,0 +1,64 @@
+"""The one sentence splitter of all rooms."""
+
+from __future__ import annotations
+
+import re
+
+# Short forms that end in a stop and don't end a sentence.
+_ABBREVIATIONS = frozenset(
+    """e.g i.e etc cf vs inc ltd llc corp co no nos art arts sec secs para paras mr mrs ms dr prof st u.s u.k e.u u.s.c
+    c.f.r fed reg approx incl excl al seq fig ca viz dept est jr sr vol ed rev pp p ch cl subs z.b d.h bzw usw ggf
+    inkl nr abs lit bsp vgl p.ex m.fl t.ex bl.a""".split()
+)
+_END = re.compile(r"""(?:[.!?]+["'”’»)\]]*(?=\s)|[。！？；]+["”’」』）)]*|\n{2,})\s*""")
+_LAST_WORD = re.compile(r"[^\s(\[“\"']+$")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of ``text`` without the white space between them; nothing but white space is left out.
+
+    A paragraph's end (two line feeds) always ends a sentence. Deterministic, in order, never overlapping.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        if _continues(text, start, match):
+            continue
+        _add(spans, text, start, match.end())
+        start = match.end()
+    _add(spans, text, start, len(text))
+    return spans
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences themselves, as they stand."""
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end = start + len(piece.strip())
+    if end > start:
+        spans.append((start, end))
+
+
+def _continues(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the stop belongs to a short form or a number, so that the sentence goes on."""
+    sign = match.group()
+    if not sign.startswith("."):
+        return False
+    following = text[match.end() : match.end() + 1]
+    if "\n\n" in sign or not following:
+        return False
+    last = _LAST_WORD.search(text, start, match.start())
+    word = last.group().lower() if last else ""
+    if following.islower() and sign.startswith("..."):
+        return True
+    if word in _ABBREVIATIONS or word.rstrip(".") in _ABBREVIATIONS:
+        return True
+    if len(word) == 1 and word.isalpha() and word not in "iå":
+        return True  # an initial, or a label such as "a."
+    if word.isdigit() and len(word) <= 3 and match.start() - len(word) == start:
+        return True  # a label such as "4."
+    return following.islower()
