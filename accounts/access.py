@@ -1,0 +1,130 @@
+"""The one gate: who may see a page. Every view passes exactly one of `public_page` and `member_page`.
+
+The gate opens the tenancy scope, renders lazy responses inside of it, and marks the view (`view.gate`), so that a test can
+list every route's gate. An object of another tenant answers 404; a role that isn't enough answers 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from accounts import services, tenancy
+from accounts.models import Membership, Organization, Role, User
+
+SESSION_KEY = "organization"
+
+
+class GatedRequest(HttpRequest):
+    """A request behind the gate. `membership` is None for visitors (on public pages alone)."""
+
+    membership: Membership | None
+    organization: Organization | None
+
+
+class MemberRequest(HttpRequest):
+    """A request of a signed-in member, inside of the organization's scope."""
+
+    user: User
+    membership: Membership
+    organization: Organization
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def public_page(view: View) -> View:
+    """For everybody. Signed-in members see it in their organization's scope, and nobody stores their answer."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            visitor = cast(GatedRequest, request)
+            visitor.membership = visitor.organization = None
+            response = view(visitor, *args, **kwargs)
+            _render(response)
+            patch_vary_headers(response, ["Cookie"])
+            return response
+        return _in_scope(request, view, None, args, kwargs)
+
+    gated.gate = "public"  # type: ignore[attr-defined]
+    return gated
+
+
+def member_page(role: Role = Role.VIEWER) -> Callable[[View], View]:
+    """For members of the current organization with this role or one above it; visitors are sent to sign in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return _in_scope(request, view, role, args, kwargs)
+
+        gated.gate = f"member:{role.value}"  # type: ignore[attr-defined]
+        return gated
+
+    return decorate
+
+
+def outside_scope(view: View) -> View:
+    """For machines and pages without tenant data (health, one-click links): no scope is opened, no session asked."""
+    view.gate = "outside"  # type: ignore[attr-defined]
+    return view
+
+
+def _in_scope(
+    request: HttpRequest, view: View, role: Role | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    user = cast(User, request.user)
+    organization_id = request.session.get(SESSION_KEY) or _home(request, user)
+    with tenancy.scope(organization_id, user):
+        membership = _membership(organization_id, user)
+        if membership is not None:
+            return _answer(request, view, membership, role, args, kwargs)
+    organization_id = _home(request, user)  # the session's organization is no longer theirs
+    with tenancy.scope(organization_id, user):
+        membership = _membership(organization_id, user)
+        if membership is None:
+            raise PermissionDenied("You are a member of no organization.")
+        return _answer(request, view, membership, role, args, kwargs)
+
+
+def _answer(
+    request: HttpRequest, view: View, membership: Membership, role: Role | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    if role is not None and not membership.may(role):
+        raise PermissionDenied(f"This needs the role {role.label.lower()} or one above it.")
+    member = cast(MemberRequest, request)
+    member.membership, member.organization = membership, membership.organization
+    response = view(member, *args, **kwargs)
+    _render(response)
+    add_never_cache_headers(response)
+    return response
+
+
+def _membership(organization_id: int, user: User) -> Membership | None:
+    return (
+        Membership.objects.filter(organization_id=organization_id, user=user)
+        .select_related("organization__entitlement", "user")
+        .first()
+    )
+
+
+def _home(request: HttpRequest, user: User) -> int:
+    membership = services.open_personal_organization(user=user)
+    request.session[SESSION_KEY] = membership.organization_id
+    return membership.organization_id
+
+
+def _render(response: HttpResponseBase) -> None:
+    """Lazy templates would query after the scope has ended and find nothing."""
+    render = getattr(response, "render", None)
+    if callable(render) and not getattr(response, "is_rendered", True):
+        render()

@@ -1,0 +1,29 @@
+"""The desk's scope: every page of the admin runs as `atlas_staff`, rendering included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts import tenancy
+from accounts.models import User
+
+LOOKING_IN = "looking_into"  # session: {"organization": id, "reason": words}
+
+
+class StaffScopeMiddleware:
+    """Open `staff_scope` around /admin/ for staff; with the organization that an operator looks into, and the reason."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/admin/") or not getattr(request.user, "is_staff", False):
+            return self.get_response(request)
+        looking = request.session.get(LOOKING_IN) or {}
+        with tenancy.staff_scope(
+            cast(User, request.user), organization=looking.get("organization"), reason=looking.get("reason", "")
+        ):
+            return self.get_response(request)  # Django renders template responses inside of get_response

@@ -1,0 +1,215 @@
+"""Users, organizations, memberships, what an organization may do, and what was done in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts import plans
+from accounts.policies import AppendOnly, TenantPolicy
+from atlas.kernel import clock
+from atlas.kernel.ids import WithPublicId
+
+
+class Role(models.TextChoices):
+    """What a member may do in an organization; each includes those before it."""
+
+    VIEWER = "viewer", "Viewer"
+    MEMBER = "member", "Member"
+    ADMIN = "admin", "Admin"
+    OWNER = "owner", "Owner"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+
+class StaffRole(models.TextChoices):
+    ANALYST = "analyst", "Analyst"
+    EDITOR = "editor", "Editor"
+    OPERATOR = "operator", "Operator"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A user who signs in with this address, kept in lower case."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, staff_role=StaffRole.OPERATOR, **fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in by e-mail address. `staff_role` opens the desk."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    staff_role = models.CharField(max_length=16, choices=StaffRole.choices, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_short_name(self) -> str:
+        return self.name or self.email
+
+
+class Organization(WithPublicId):
+    """The tenant. Everybody who signs up gets a personal one."""
+
+    PREFIX = "org"
+
+    name = models.CharField(max_length=120)
+    personal = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            TenantPolicy(
+                name="organization_policy",
+                column="id",
+                own="id IN (SELECT m.organization_id FROM accounts_membership m WHERE m.user_id = {user})",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: User) -> MembershipQuerySet:
+        """The user's own memberships, the oldest first."""
+        return self.filter(user=user).select_related("organization").order_by("created_at", "pk")
+
+
+class Membership(WithPublicId):
+    """A user's role in an organization."""
+
+    PREFIX = "mem"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["organization", "id"], name="membership_of_organization"),
+            TenantPolicy(name="membership_policy", own='"user_id" = {user}'),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role} of {self.organization}"
+
+    def may(self, role: Role) -> bool:
+        """Does this member hold the role, or one above it?"""
+        return Role(self.role).rank >= role.rank
+
+
+class EntitlementQuerySet(models.QuerySet["Entitlement"]):
+    def lock(self, organization: Organization) -> Entitlement:
+        """The organization's row, locked until the transaction ends: taken before anything that counts against a limit."""
+        return self.select_for_update(of=("self",)).get(organization=organization)
+
+
+class Entitlement(models.Model):
+    """What an organization may do now: plan, until when, and why. `billing` alone writes it; everyone asks `plan`."""
+
+    class Source(models.TextChoices):
+        FREE = "free", "Free"
+        GRANT = "grant", "Granted by an operator"
+        STRIPE = "stripe", "Paid"
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="entitlement")
+    plan_slug = models.CharField(max_length=16, choices=[(p, plans.plan(p).name) for p in plans.PLANS], default="free")
+    until = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.FREE)
+    reason = models.CharField(max_length=300, blank=True)
+    locked_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    objects = EntitlementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [TenantPolicy(name="entitlement_policy", insert="\"plan_slug\" = 'free' AND \"until\" IS NULL")]
+
+    def __str__(self) -> str:
+        return f"{self.plan.name} for {self.organization}"
+
+    def plan_at(self, moment: datetime) -> plans.Plan:
+        """The plan in force then: expiry is a comparison with the clock."""
+        if self.until is not None and self.until <= moment:
+            return plans.FREE
+        return plans.plan(self.plan_slug)
+
+    @property
+    def plan(self) -> plans.Plan:
+        return self.plan_at(clock.now())
+
+
+class AuditEntry(models.Model):
+    """What was done in an organization. Append-only; it holds ids, the names stand elsewhere and can be erased."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_entries")
+    actor_id = models.BigIntegerField(null=True)
+    by_staff = models.BooleanField(default=False)
+    action = models.CharField(max_length=64)
+    detail = models.JSONField(default=dict)
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "-recorded_at"], name="audit_newest")]
+        constraints = [TenantPolicy(name="audit_policy"), AppendOnly(name="audit_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.action} at {self.recorded_at:%Y-%m-%d %H:%M}"
+
+
+class OutgoingMail(models.Model):
+    """A mail of sign-in (codes, resets): written in the request's transaction, sent by the worker."""
+
+    recipient = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    next_try_at = models.DateTimeField(default=clock.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.recipient}"
+
+

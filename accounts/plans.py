@@ -1,0 +1,39 @@
+"""The plans: frozen values. A limit of None means no limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PlanSlug(StrEnum):
+    FREE = "free"
+    WATCHER = "watcher"
+    PROFESSIONAL = "professional"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an organization on this plan may do."""
+
+    slug: PlanSlug
+    name: str
+    platforms: int | None
+    same_day_alerts: bool
+    weekly_digest: bool = True
+
+    def allows_platforms(self, count: int) -> bool:
+        """May an organization follow this many platforms at once?"""
+        return self.platforms is None or count <= self.platforms
+
+
+FREE = Plan(PlanSlug.FREE, "Free", platforms=1, same_day_alerts=False)
+WATCHER = Plan(PlanSlug.WATCHER, "Watcher", platforms=10, same_day_alerts=True)
+PROFESSIONAL = Plan(PlanSlug.PROFESSIONAL, "Professional", platforms=None, same_day_alerts=True)
+
+PLANS: dict[str, Plan] = {plan.slug: plan for plan in (FREE, WATCHER, PROFESSIONAL)}
+
+
+def plan(slug: str) -> Plan:
+    """The plan of this slug; KeyError for another."""
+    return PLANS[slug]

@@ -1,0 +1,19 @@
+"""All addresses. Each room names its own; a test lists every route with its gate."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+from atlas import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+]
+if settings.SURFACE in {"all", "staff"}:
+    urlpatterns += [path("admin/", admin.site.urls)]
+if settings.SURFACE in {"all", "site"}:
+    urlpatterns += [path("accounts/", include("allauth.urls"))]

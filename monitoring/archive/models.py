@@ -1,0 +1,422 @@
+"""Evidence: what was read, when, and what it said. Snapshots, versions and ledger entries are never changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Organization
+from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
+from atlas.kernel import clock
+from atlas.kernel.ids import WithPublicId
+from monitoring.catalogue.models import Declaration, Document, Source
+
+
+class Outcome(models.TextChoices):
+    """How an attempt to read a document ended. The first three read it; the others are failures, never changes."""
+
+    FIRST = "first", "first reading"
+    UNCHANGED = "unchanged", "unchanged"
+    CHANGED = "changed", "changed"
+    SUSPICIOUS = "suspicious", "suspicious"
+    BLOCKED = "blocked", "blocked"
+    MISSING = "missing", "missing"
+    UNREACHABLE = "unreachable", "not reachable"
+    UNREADABLE = "unreadable", "not readable"
+    DISALLOWED = "disallowed", "disallowed"
+    NEEDS_BROWSER = "needs_browser", "needs a browser"
+
+
+#: The closed list of reasons, by outcome.
+REASONS: dict[str, tuple[str, ...]] = {
+    Outcome.FIRST: (),
+    Outcome.UNCHANGED: (),
+    Outcome.CHANGED: (),
+    Outcome.SUSPICIOUS: ("text_lost", "kind_changed", "not_adopted"),
+    Outcome.BLOCKED: ("block", "challenge", "login", "consent"),
+    Outcome.MISSING: ("http_404", "http_410", "soft_404", "wrong_page"),
+    Outcome.UNREACHABLE: (
+        "dns", "connect", "tls", "timeout", "http_5xx", "http_429", "http_4xx", "maintenance", "error", "too_large",
+        "redirect_loop", "address_refused",
+    ),
+    Outcome.UNREADABLE: (
+        "blank", "truncated", "no_text", "selector", "encrypted", "too_complex", "wrong_language", "worker_died",
+    ),
+    Outcome.DISALLOWED: ("robots",),
+    Outcome.NEEDS_BROWSER: ("js_shell",),
+}  # fmt: skip
+OUTCOME_OF_REASON = {reason: outcome for outcome, reasons in REASONS.items() for reason in reasons}
+READ = (Outcome.FIRST, Outcome.UNCHANGED, Outcome.CHANGED)
+
+
+class Host(models.Model):
+    """A host is claimed, not a document: whoever holds the lease reads its due documents over one connection."""
+
+    name = models.CharField(max_length=255, unique=True)  # host:port
+    next_request_at = models.DateTimeField(default=clock.now)
+    lease_token = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_request_at"], name="host_next_request")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CheckSchedule(models.Model):
+    """When a document is read next. Narrow, since every check writes it.
+
+    `attempts` counts claims without a result: a document whose reading killed its worker twice is quarantined.
+    `rereads` counts readings of a suspicious text (`suspect_sha256`) that are equal so far.
+    """
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="schedule")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="schedules")
+    next_check_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    rereads = models.PositiveSmallIntegerField(default=0)
+    suspect_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["host", "next_check_at"], name="schedule_due", condition=Q(quarantined_at=None)),
+            models.Index(fields=["next_check_at"], name="schedule_next", condition=Q(quarantined_at=None)),
+        ]
+        constraints = [
+            TenantForeignKey(name="schedule_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="schedule_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} at {self.next_check_at:%Y-%m-%d %H:%M}"
+
+
+class SourceState(models.Model):
+    """What the last good answer of a source said, for conditional requests and the cheapest gates."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="state")
+    etag = models.CharField(max_length=500, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    bytes_sha256 = models.CharField(max_length=64, blank=True)
+    snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(name="source_state_source_tenant", field="source_id", to="catalogue_source"),
+            SharedPolicy(name="source_state_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"state of {self.source_id}"
+
+
+class Incident(models.Model):
+    """A document that fails in one way: opened by the first failure, closed by the next good reading."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="incidents")
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reason = models.CharField(max_length=32)
+    why = models.CharField(max_length=500, blank=True)
+    opened_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    checks = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "outcome"], condition=Q(closed_at=None), name="incident_open_once"
+            ),
+            TenantForeignKey(name="incident_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="incident_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}/{self.reason} since {self.opened_at:%Y-%m-%d}"
+
+
+class Check(models.Model):
+    """One attempt to read a document. Nothing points at it; deleted in batches after its retention."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="checks")
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reason = models.CharField(max_length=32, blank=True)
+    why = models.CharField(max_length=500, blank=True)
+    gate = models.CharField(max_length=16, blank=True)  # what sufficed to find it unchanged: not_modified, bytes, text
+    sources = models.JSONField(default=list)  # per source: url, final_url, status, sha256, bytes, address, milliseconds
+    milliseconds = models.PositiveIntegerField(default=0)
+    observed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["document", "-observed_at"], name="check_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(*[Q(outcome=o, reason__in=r or ("",)) for o, r in REASONS.items()], _connector=Q.OR),
+                name="check_reason_of_outcome",
+            ),
+            TenantForeignKey(name="check_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="check_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} at {self.observed_at:%Y-%m-%d %H:%M}"
+
+
+class Payload(models.Model):
+    """Bytes by their SHA-256, with their encoding named: small ones in the row, large ones in a file under `location`."""
+
+    class Encoding(models.TextChoices):
+        IDENTITY = "identity", "as they are"
+        ZSTD = "zstd", "Zstandard (RFC 8878)"
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    encoding = models.CharField(max_length=16, choices=Encoding.choices)
+    size = models.PositiveBigIntegerField()  # of the bytes, before encoding
+    data = models.BinaryField(null=True)
+    location = models.CharField(max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(data__isnull=False, location="")
+                | (Q(data__isnull=True) & ~Q(location=""))
+                | Q(withdrawn_at__isnull=False),
+                name="payload_is_somewhere",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Snapshot(WithPublicId):
+    """What one source gave, exactly as received; immutable, content-addressed."""
+
+    PREFIX = "snp"
+
+    class Kind(models.TextChoices):
+        RESPONSE = "response", "the response"
+        RENDERED = "rendered", "the page after its scripts"
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="snapshots")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="snapshots")
+    payload = models.ForeignKey(Payload, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.RESPONSE)
+    url = models.CharField(max_length=2000)
+    final_url = models.CharField(max_length=2000)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    media_type = models.CharField(max_length=120)
+    charset = models.CharField(max_length=40, blank=True)
+    observed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-observed_at"], name="snapshot_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "id"], name="snapshot_of_organization"),
+            TenantForeignKey(name="snapshot_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="snapshot_policy"),
+            AppendOnly(name="snapshot_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payload_id[:12]} of {self.url}"
+
+
+class Cause(models.TextChoices):
+    """Why a version exists. Only `platform` may tell anyone."""
+
+    FIRST = "first", "first reading"
+    PLATFORM = "platform", "the platform changed it"
+    DECLARATION = "declaration", "we read another part of the page"
+    EXTRACTOR = "extractor", "we read the page in a new way"
+    IMPORT = "import", "imported history"
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def of(self, document: Document) -> VersionQuerySet:
+        """A document's versions, the newest first."""
+        return self.filter(document=document).order_by("-observed_at", "-pk")
+
+    def latest_of(self, document: Document) -> Version | None:
+        return self.of(document).first()
+
+    def released(self) -> VersionQuerySet:
+        """What public surfaces may show: up to the newest version before which nothing is undecided."""
+        return self.filter(
+            document__organization__isnull=True, observed_at__lte=F("document__head__released__observed_at")
+        )
+
+    def in_force_on(self, day: date) -> VersionQuerySet:
+        """Those that had been observed by the end of that day (UTC), the newest first."""
+        return self.filter(observed_at__date__lte=day).order_by("-observed_at", "-pk")
+
+
+class Version(WithPublicId):
+    """The canonical text of a document, read from one snapshot per source. `extracted` is the payload with text and blocks
+    (ExtractedText.dumps); `text_sha256` is of the text alone."""
+
+    PREFIX = "ver"
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="versions")
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="+")
+    extracted = models.ForeignKey(Payload, on_delete=models.PROTECT, related_name="+")
+    text_sha256 = models.CharField(max_length=64)
+    cause = models.CharField(max_length=16, choices=Cause.choices)
+    form = models.PositiveSmallIntegerField()
+    extractor = models.CharField(max_length=32)
+    language = models.CharField(max_length=16, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    words = models.PositiveIntegerField()
+    warnings = models.JSONField(default=list)
+    marks = models.JSONField(default=list)  # `accepted_after_rereads`: three equal readings of a suspicious text
+    published_on = models.DateField(null=True)
+    published_words = models.CharField(max_length=300, blank=True)
+    effective_on = models.DateField(null=True)
+    effective_words = models.CharField(max_length=300, blank=True)
+    observed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    snapshots = models.ManyToManyField(Snapshot, through="VersionSnapshot", related_name="versions")
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["document", "-observed_at"], name="version_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "observed_at"], name="version_once_at_a_time"),
+            models.UniqueConstraint(fields=["organization", "id"], name="version_of_organization"),
+            TenantForeignKey(name="version_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="version_policy"),
+            AppendOnly(name="version_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} of {self.observed_at:%Y-%m-%d}"
+
+    @property
+    def short_hash(self) -> str:
+        return self.text_sha256[:12]
+
+    @property
+    def origin(self) -> str:
+        return self.extractor.partition("-")[0]
+
+
+class VersionSnapshot(models.Model):
+    """Which snapshots, in which order, a version was read from."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="readings")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "position"], name="version_snapshot_position_once"),
+            TenantForeignKey(name="version_snapshot_version_tenant", field="version_id", to="archive_version"),
+            TenantForeignKey(name="version_snapshot_snapshot_tenant", field="snapshot_id", to="archive_snapshot"),
+            SharedPolicy(name="version_snapshot_policy"),
+            AppendOnly(name="version_snapshot_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} of {self.version_id}"
+
+
+class Sighting(models.Model):
+    """An unbroken run of checks that found the same version: proof that the document stood unchanged."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="sightings")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    checks = models.PositiveIntegerField(default=1)
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "-last_at"], name="sighting_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["version"], condition=Q(open=True), name="sighting_open_once"),
+            models.CheckConstraint(condition=Q(last_at__gte=F("first_at")), name="sighting_runs_forward"),
+            TenantForeignKey(name="sighting_version_tenant", field="version_id", to="archive_version"),
+            SharedPolicy(name="sighting_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checks} checks to {self.last_at:%Y-%m-%d}"
+
+
+class DocumentHead(models.Model):
+    """Where a document stands: its newest version, and the newest that public surfaces may show."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, primary_key=True, related_name="head")
+    latest = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    released = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+    last_read_at = models.DateTimeField()
+    last_changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(name="head_document_tenant", field="document_id", to="catalogue_document"),
+            TenantForeignKey(name="head_latest_tenant", field="latest_id", to="archive_version"),
+            SharedPolicy(name="head_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"head of {self.document_id}"
+
+
+class LedgerEntry(models.Model):
+    """The append-only log of all evidence, in the order of recording. `leaf_sha256` is RFC 6962's leaf hash of `body`'s
+    canonical JSON (sorted keys, no spaces, UTF-8)."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=32)
+    subject = models.CharField(max_length=40)  # the TypeID of what is logged
+    body = models.JSONField()
+    leaf_sha256 = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject"], name="ledger_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject"], name="ledger_entry_once"),
+            SharedPolicy(name="ledger_policy"),
+            AppendOnly(name="ledger_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class Checkpoint(models.Model):
+    """A signed head of the ledger's Merkle tree (RFC 6962): its size, its root, the signature over both."""
+
+    size = models.PositiveBigIntegerField(unique=True)
+    root_sha256 = models.CharField(max_length=64)
+    signature = models.BinaryField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [AppendOnly(name="checkpoint_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.size}: {self.root_sha256[:12]}"

@@ -1,0 +1,194 @@
+"""What is read: platforms, their documents, how each is read; and the taxonomy."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organization
+from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
+from atlas.kernel import clock
+from atlas.kernel.ids import WithPublicId
+
+
+class Reading(models.TextChoices):
+    """How a source is read."""
+
+    STATIC = "static", "static"
+    BROWSER = "browser", "in a browser"
+
+
+class Audience(models.TextChoices):
+    CONSUMERS = "consumers", "consumers"
+    BUSINESSES = "businesses", "businesses"
+
+
+class PlatformQuerySet(models.QuerySet["Platform"]):
+    def listed(self) -> PlatformQuerySet:
+        """Those that pages show, by name (sorted by a stored key: PostgreSQL sorts by code point)."""
+        return self.filter(retired_at__isnull=True).order_by("sort_key")
+
+
+class Platform(WithPublicId):
+    """An AI service whose documents are read. `enabled`: an operator lets us read it."""
+
+    PREFIX = "plt"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    sort_key = models.CharField(max_length=120, db_index=True, editable=False)
+    company = models.CharField(max_length=300, blank=True)
+    jurisdiction = models.CharField(max_length=80, blank=True)
+    category = models.CharField(max_length=80, blank=True)
+    languages = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    note = models.TextField(blank=True)
+    enabled = models.BooleanField(default=False)
+    demo = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    provenance_source = models.CharField(max_length=500)
+    provenance_on = models.DateField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = PlatformQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerSlug(models.Model):
+    """A slug that a platform had: it redirects, and is never given to another."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def listed(self) -> DocumentQuerySet:
+        return self.filter(retired_at__isnull=True, platform__retired_at__isnull=True).order_by("title", "pk")
+
+    def public(self) -> DocumentQuerySet:
+        return self.filter(organization__isnull=True)
+
+
+class Document(WithPublicId):
+    """One text for one audience, region and language. The first version counts once a person has adopted it."""
+
+    PREFIX = "doc"
+
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="documents")
+    slug = models.SlugField(max_length=120)
+    kind = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    audience = models.CharField(max_length=16, choices=Audience.choices, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    language = models.CharField(max_length=16, default="en")
+    adopted_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    provenance_source = models.CharField(max_length=500)
+    provenance_on = models.DateField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "slug"], condition=Q(organization=None), name="document_slug_once"),
+            models.UniqueConstraint(fields=["organization", "id"], name="document_of_organization"),
+            SharedPolicy(name="document_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform}: {self.title}"
+
+
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    def in_force(self, document: Document) -> Declaration | None:
+        """The newest declaration of a document."""
+        return self.filter(document=document).order_by("-number").first()
+
+
+class Declaration(models.Model):
+    """How a document is read from now on: immutable and numbered; a new URL or selector is a new declaration."""
+
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="declarations")
+    number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="declaration_number_once"),
+            models.UniqueConstraint(fields=["organization", "id"], name="declaration_of_organization"),
+            TenantForeignKey(name="declaration_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="declaration_policy"),
+            AppendOnly(name="declaration_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"declaration {self.number} of {self.document}"
+
+
+class Source(models.Model):
+    """One page of a declaration, in order: where it is, what to select and to remove (CSS selectors or ranges)."""
+
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="sources")
+    position = models.PositiveSmallIntegerField()
+    url = models.URLField(max_length=2000)
+    select = models.JSONField(default=list, blank=True)
+    remove = models.JSONField(default=list, blank=True)
+    reading = models.CharField(max_length=16, choices=Reading.choices, default=Reading.STATIC)
+    media_type = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["declaration", "position"], name="source_position_once"),
+            models.UniqueConstraint(fields=["organization", "id"], name="source_of_organization"),
+            TenantForeignKey(name="source_declaration_tenant", field="declaration_id", to="catalogue_declaration"),
+            SharedPolicy(name="source_policy"),
+            AppendOnly(name="source_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Topic(models.Model):
+    """The upper level of the taxonomy."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    definition = models.TextField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Type(models.Model):
+    """The lower level: what one provision is about."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="types")
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    definition = models.TextField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
