@@ -97,7 +97,12 @@ def _in_scope(
 
 
 def _answer(
-    request: HttpRequest, view: View, membership: Membership, role: Role | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    request: HttpRequest,
+    view: View,
+    membership: Membership,
+    role: Role | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> HttpResponseBase:
     if role is not None and not membership.may(role):
         raise PermissionDenied(f"This needs the role {role.label.lower()} or one above it.")

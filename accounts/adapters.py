@@ -21,6 +21,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if isinstance(message, EmailMultiAlternatives) and message.alternatives:
             html = str(message.alternatives[0][0])
         OutgoingMail.objects.create(
-            recipient=email, subject=message.subject, text=message.body, html=html, message_id=make_msgid(domain="conductatlas")
+            recipient=email,
+            subject=str(message.subject),
+            text=str(message.body),
+            html=html,
+            message_id=make_msgid(domain="conductatlas"),
         )
         doorbells.ring("accounts.send_mails")

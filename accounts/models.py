@@ -122,7 +122,6 @@ class Membership(WithPublicId):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once"),
-            models.UniqueConstraint(fields=["organization", "id"], name="membership_of_organization"),
             TenantPolicy(name="membership_policy", own='"user_id" = {user}'),
         ]
 
@@ -159,7 +158,7 @@ class Entitlement(models.Model):
     objects = EntitlementQuerySet.as_manager()
 
     class Meta:
-        constraints = [TenantPolicy(name="entitlement_policy", insert="\"plan_slug\" = 'free' AND \"until\" IS NULL")]
+        constraints = [TenantPolicy(name="entitlement_policy", insert='"plan_slug" = \'free\' AND "until" IS NULL')]
 
     def __str__(self) -> str:
         return f"{self.plan.name} for {self.organization}"
@@ -211,5 +210,3 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.recipient}"
-
-

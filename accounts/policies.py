@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db import models
@@ -14,7 +15,7 @@ USER = "(SELECT NULLIF(current_setting('atlas.user', true), '')::bigint)"
 REASON = "(SELECT COALESCE(current_setting('atlas.reason', true), '') <> '')"
 
 
-class DatabaseRule(BaseConstraint):
+class DatabaseRule(BaseConstraint, ABC):
     """Something PostgreSQL enforces that Django has no word for: SQL on creation and on removal."""
 
     def __init__(self, *, name: str, violation_error_code: Any = None, violation_error_message: Any = None) -> None:
@@ -22,14 +23,16 @@ class DatabaseRule(BaseConstraint):
             name=name, violation_error_code=violation_error_code, violation_error_message=violation_error_message
         )
 
+    @abstractmethod
     def create_statements(self, table: str) -> list[str]:
-        raise NotImplementedError(f"{type(self).__name__} says what it creates")
+        """The statements that make it."""
 
+    @abstractmethod
     def remove_statements(self, table: str) -> list[str]:
-        raise NotImplementedError(f"{type(self).__name__} says what it removes")
+        """The statements that take away it."""
 
     def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:  # type: ignore[override]
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))  # type: ignore[arg-type]
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         return ";\n".join(self.create_statements(model._meta.db_table))
@@ -50,9 +53,9 @@ class DatabaseRule(BaseConstraint):
 class RowPolicy(DatabaseRule):
     """Row security on one table: a policy for each role. Subclasses say who sees and writes which rows."""
 
+    @abstractmethod
     def rules(self) -> dict[str, list[tuple[str, str, str | None]]]:
         """Role → (command, USING, WITH CHECK)."""
-        raise NotImplementedError(f"{type(self).__name__} says who sees what")
 
     def create_statements(self, table: str) -> list[str]:
         statements = [
@@ -79,7 +82,11 @@ class RowPolicy(DatabaseRule):
 
     def remove_statements(self, table: str) -> list[str]:
         drops = [f'DROP POLICY IF EXISTS "{name}" ON "{table}"' for name in self.policy_names()]
-        return [*drops, f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY', f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY']
+        return [
+            *drops,
+            f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
+        ]
 
 
 class TenantPolicy(RowPolicy):
@@ -88,7 +95,9 @@ class TenantPolicy(RowPolicy):
     `own` lets a user see rows of that column across organizations (their memberships). `insert` narrows what web may insert.
     """
 
-    def __init__(self, *, name: str, column: str = "organization_id", own: str = "", insert: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, name: str, column: str = "organization_id", own: str = "", insert: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(name=name, **kwargs)
         self.column, self.own, self.insert = column, own, insert
 
@@ -121,8 +130,8 @@ class SharedPolicy(RowPolicy):
 class TenantForeignKey(DatabaseRule):
     """A composite key (organization_id, field) to the same pair over there: a row can't point at another tenant's row.
 
-    The target needs a unique constraint over (organization, id). Where organization is null nothing is checked (shared
-    tables keep their plain key too).
+    It makes the unique index over (organization_id, id) that the target needs. Where organization is null nothing is
+    checked (shared tables keep their plain key too).
     """
 
     def __init__(self, *, name: str, field: str, to: str, **kwargs: Any) -> None:
@@ -131,8 +140,11 @@ class TenantForeignKey(DatabaseRule):
 
     def create_statements(self, table: str) -> list[str]:
         return [
-            f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY ("organization_id", "{self.field}")'
-            f' REFERENCES "{self.to}" ("organization_id", "id") DEFERRABLE INITIALLY DEFERRED'
+            f'CREATE UNIQUE INDEX IF NOT EXISTS "{self.to}_of_tenant" ON "{self.to}" ("organization_id", "id")',
+            (
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY ("organization_id", "{self.field}")'
+                f' REFERENCES "{self.to}" ("organization_id", "id") DEFERRABLE INITIALLY DEFERRED'
+            ),
         ]
 
     def remove_statements(self, table: str) -> list[str]:
@@ -163,8 +175,10 @@ BEGIN
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;
 END $$""",
-            f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW'
-            f' EXECUTE FUNCTION "{self.name}_refuse"()',
+            (
+                f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW'
+                f' EXECUTE FUNCTION "{self.name}_refuse"()'
+            ),
             f'CREATE TRIGGER "{self.name}_truncate" BEFORE TRUNCATE ON "{table}" EXECUTE FUNCTION "{self.name}_refuse"()',
         ]
 

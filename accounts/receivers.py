@@ -24,8 +24,8 @@ def before_migrations(sender: AppConfig, **kwargs: Any) -> None:
 
 
 def after_migrations(sender: AppConfig, **kwargs: Any) -> None:
-    """Django sends this once for each app; the last one has every table."""
-    if sender is list(apps.get_app_configs())[-1]:
+    """Django sends this once for each app with models; at the last one every table stands."""
+    if sender is [app for app in apps.get_app_configs() if app.models_module is not None][-1]:
         roles.grant_rights()
 
 

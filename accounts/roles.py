@@ -6,6 +6,8 @@ called by Django's pre_migrate and post_migrate (accounts/receivers.py). Needs P
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.apps import apps
 from django.db import connection, models, transaction
 
@@ -29,7 +31,7 @@ END $$;
 """
 
 
-def create_roles(logins: dict[str, tuple[str, ...]] = LOGINS) -> None:
+def create_roles(logins: Mapping[str, tuple[str, ...]] = LOGINS) -> None:
     """Create the three roles and the login roles, with the memberships that each may enter."""
     roles = [(name, "NOLOGIN") for name in (WEB, WORKER, STAFF)] + [(name, "LOGIN") for name in logins]
     values = ", ".join(f"('{name}', '{options}')" for name, options in roles)

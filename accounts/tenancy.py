@@ -179,7 +179,9 @@ def system_scope(reason: str) -> Iterator[None]:
 
 
 @contextmanager
-def staff_scope(user: User | int, *, organization: Organization | int | None = None, reason: str = "") -> Iterator[None]:
+def staff_scope(
+    user: User | int, *, organization: Organization | int | None = None, reason: str = ""
+) -> Iterator[None]:
     """The desk's rights over public things. With an organization, also over that tenant: then a reason is needed, and the
     caller has recorded it where the tenant can read it (accounts.services.look_into)."""
     if organization is not None and not reason:

@@ -209,11 +209,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-ADMIN_CONTENT_SECURITY_POLICY = {
+ADMIN_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
     "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
     "style-src": [SELF, UNSAFE_INLINE],
 }
-API_DOCS_CONTENT_SECURITY_POLICY = {
+API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
     "script-src": [SELF, NONCE, UNSAFE_INLINE],
     "style-src": [SELF, UNSAFE_INLINE],
     "worker-src": [SELF, "blob:"],
@@ -241,7 +241,10 @@ UNFOLD = {
     "SITE_HEADER": "ConductAtlas desk",
     "SITE_URL": "/",
     "STYLES": [lambda request: static("atlas/desk.css")],
-    "SIDEBAR": {"show_search": False, "navigation": [{"items": [{"title": "Desk", "link": reverse_lazy("admin:index")}]}]},
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [{"items": [{"title": "Desk", "link": reverse_lazy("admin:index")}]}],
+    },
 }
 
 # --- Safety -----------------------------------------------------------------------------------------------------------

@@ -37,7 +37,9 @@ class Grant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="grant_has_reason"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=models.F("starts_at")), name="grant_ends_later"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("starts_at")), name="grant_ends_later"
+            ),
             TenantPolicy(name="grant_policy"),
         ]
 

@@ -22,8 +22,9 @@ def uuid7() -> UUID:
 def encode(prefix: str, uuid: UUID) -> str:
     """`chg_01m889x8ddebrtw53z2m6g7yf7`."""
     from typeid import from_uuid
+    from uuid_utils import UUID as FastUUID
 
-    return str(from_uuid(uuid, prefix))
+    return str(from_uuid(FastUUID(bytes=uuid.bytes), prefix))
 
 
 def decode(prefix: str, text: str) -> UUID:
@@ -68,4 +69,6 @@ class TypeIdConverter:
 
 
 def type_id_converter(prefix: str) -> type[TypeIdConverter]:
-    return type(f"{prefix.title()}Converter", (TypeIdConverter,), {"prefix": prefix, "regex": rf"{prefix}_[0-9a-z]{{26}}"})
+    return type(
+        f"{prefix.title()}Converter", (TypeIdConverter,), {"prefix": prefix, "regex": rf"{prefix}_[0-9a-z]{{26}}"}
+    )

@@ -78,7 +78,6 @@ class Digest(WithPublicId):
         constraints = [
             models.UniqueConstraint(fields=["membership", "period_start"], name="digest_period_once"),
             models.CheckConstraint(condition=Q(period_end__gt=models.F("period_start")), name="digest_period_forward"),
-            models.UniqueConstraint(fields=["organization", "id"], name="digest_of_organization"),
             TenantForeignKey(name="digest_membership_tenant", field="membership_id", to="accounts_membership"),
             TenantPolicy(name="digest_policy"),
         ]

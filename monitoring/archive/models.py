@@ -228,7 +228,6 @@ class Snapshot(WithPublicId):
     class Meta:
         indexes = [models.Index(fields=["source", "-observed_at"], name="snapshot_newest")]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "id"], name="snapshot_of_organization"),
             TenantForeignKey(name="snapshot_document_tenant", field="document_id", to="catalogue_document"),
             SharedPolicy(name="snapshot_policy"),
             AppendOnly(name="snapshot_append_only"),
@@ -300,7 +299,6 @@ class Version(WithPublicId):
         indexes = [models.Index(fields=["document", "-observed_at"], name="version_newest")]
         constraints = [
             models.UniqueConstraint(fields=["document", "observed_at"], name="version_once_at_a_time"),
-            models.UniqueConstraint(fields=["organization", "id"], name="version_of_organization"),
             TenantForeignKey(name="version_document_tenant", field="document_id", to="catalogue_document"),
             SharedPolicy(name="version_policy"),
             AppendOnly(name="version_append_only"),

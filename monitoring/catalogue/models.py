@@ -98,8 +98,9 @@ class Document(WithPublicId):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["platform", "slug"], condition=Q(organization=None), name="document_slug_once"),
-            models.UniqueConstraint(fields=["organization", "id"], name="document_of_organization"),
+            models.UniqueConstraint(
+                fields=["platform", "slug"], condition=Q(organization=None), name="document_slug_once"
+            ),
             SharedPolicy(name="document_policy"),
         ]
 
@@ -127,7 +128,6 @@ class Declaration(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="declaration_number_once"),
-            models.UniqueConstraint(fields=["organization", "id"], name="declaration_of_organization"),
             TenantForeignKey(name="declaration_document_tenant", field="document_id", to="catalogue_document"),
             SharedPolicy(name="declaration_policy"),
             AppendOnly(name="declaration_append_only"),
@@ -153,7 +153,6 @@ class Source(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["declaration", "position"], name="source_position_once"),
-            models.UniqueConstraint(fields=["organization", "id"], name="source_of_organization"),
             TenantForeignKey(name="source_declaration_tenant", field="declaration_id", to="catalogue_declaration"),
             SharedPolicy(name="source_policy"),
             AppendOnly(name="source_append_only"),

@@ -93,7 +93,6 @@ class Change(WithPublicId):
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(old=models.F("new")), name="change_between_two"),
-            models.UniqueConstraint(fields=["organization", "id"], name="change_of_organization"),
             TenantForeignKey(name="change_document_tenant", field="document_id", to="catalogue_document"),
             TenantForeignKey(name="change_old_tenant", field="old_id", to="archive_version"),
             TenantForeignKey(name="change_new_tenant", field="new_id", to="archive_version"),

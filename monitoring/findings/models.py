@@ -99,7 +99,8 @@ class FindingRevision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["finding", "number"], name="finding_revision_number_once"),
             models.CheckConstraint(
-                condition=Q(published_at=None) | (Q(author__isnull=False, reviewer__isnull=False) & ~Q(author=F("reviewer"))),
+                condition=Q(published_at=None)
+                | (Q(author__isnull=False, reviewer__isnull=False) & ~Q(author=F("reviewer"))),
                 name="finding_published_by_second_person",
             ),
             AppendOnly(name="finding_revision_append_only", when="OLD.published_at IS NOT NULL"),

@@ -32,7 +32,6 @@ class WatchlistItem(models.Model):
         indexes = [models.Index(fields=["platform", "organization"], name="watchers_of_platform")]
         constraints = [
             models.UniqueConstraint(fields=["organization", "platform"], name="watchlist_platform_once"),
-            models.UniqueConstraint(fields=["organization", "id"], name="watchlist_item_of_organization"),
             TenantPolicy(name="watchlist_item_policy"),
         ]
 
