@@ -36,7 +36,7 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PUBLISHED = re.compile(
-    r"(?:last\s+)?(?:updat|revis|modif|amend|chang|review|edit|publish|post|issu)ed"
+    r"(?:last\s+)?(?:updat|revis|modifi|amend|chang|review|edit|publish|post|issu)ed"
     r"|(?:date\s+of\s+)?(?:last|latest|recent)\s+(?:update|revision|modification|change|version|amendment)"
     r"|(?:update|revision|version|publication|release)\s+date|date\s+of\s+(?:update|issue|publication|revision)"
     r"|\bversion\b|\bupdate\b|\brevision\b|\bstand\b|zuletzt|aktualisiert|letzte\s+(?:änderung|aktualisierung)|mise\s+à\s+jour"

@@ -59,7 +59,7 @@ def extract_html(
         streams = [locating.find_document(markup.tokens_of(tree.body))]
     builder = BlockBuilder()
     for stream in streams:
-        _Reader(builder).read(stream)
+        StreamReader(builder).read(stream)
     text = builder.finish(
         extractor=EXTRACTOR, language=language, title=title, encoding=decoded.encoding, warnings=tuple(warnings)
     )
@@ -87,7 +87,7 @@ class _Counter:
     step: int = 1
 
 
-class _Reader:
+class StreamReader:
     """Walks one stream of tags and text and gives the builder its blocks."""
 
     def __init__(self, builder: BlockBuilder) -> None:

@@ -27,7 +27,7 @@ class _Element:
     title: bool = False
 
 
-def find_document(stream: Sequence[Token]) -> Sequence[Token]:
+def find_document(stream: list[Token]) -> list[Token]:
     """The part of a page's body that is its document: the smallest element that holds nearly all prose, and its title.
 
     Where there is no prose the whole body is given back.

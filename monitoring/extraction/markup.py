@@ -33,7 +33,7 @@ _NEVER = (
 # Furniture around a text and what no reader sees.
 _FURNITURE = (
     "nav,footer,[role=navigation],[role=contentinfo],[role=dialog],[role=alertdialog],[role=search],[role=menu],"
-    "[role=menubar],[role=tooltip],[role=status],[role=alert],[hidden]:not([hidden=until-found]),[aria-hidden=true],"
+    "[role=menubar],[role=tooltip],[role=status],[role=alert],[hidden]:not([hidden=until-found]),"
     '[style*="display:none" i],[style*="display: none" i],[style*="visibility:hidden" i],'
     '[style*="visibility: hidden" i],'
     ".sr-only,.visually-hidden,.screen-reader-text,.visuallyhidden,.skip-link,.skip-to-content,.noprint,.no-print,"
@@ -45,6 +45,9 @@ _FURNITURE = (
 # Without a selector, also what usually stands beside a text.
 _SURROUNDINGS = "aside,[role=banner],[role=complementary],body > header"
 _MAILBOX = "[data-cfemail]"
+# Left out by screen readers: icons and doubles, but also the whole page below an open dialog.
+_UNREAD = "[aria-hidden=true]"
+_LONGEST_UNREAD = 300
 
 
 def parse(text: str) -> LexborHTMLParser:
@@ -134,10 +137,10 @@ def select(tree: LexborHTMLParser, selectors: Sequence[Selector]) -> tuple[list[
         nodes = find_all(tree, selector)
         if not nodes:
             unmatched.append(selector)
-        for node in nodes:
-            if node.mem_id not in taken and not any(above in taken for above in _ancestors(node)):
-                taken.add(node.mem_id)
-                parts.append(node)
+        for each in nodes:
+            if each.mem_id not in taken and not any(above in taken for above in _ancestors(each)):
+                taken.add(each.mem_id)
+                parts.append(each)
     if not parts:
         raise SelectorMatchedNothing(tuple(str(selector) for selector in selectors))
     kept = set(taken)
@@ -160,8 +163,8 @@ def select(tree: LexborHTMLParser, selectors: Sequence[Selector]) -> tuple[list[
             if between is None:
                 unmatched.append(str(part))
             else:
-                stream, start, end = between
-                streams.append(stream[start:end])
+                stream, first, last = between
+                streams.append(stream[first:last])
         else:
             streams.append(tokens_of(part))
     if not streams:
@@ -184,12 +187,10 @@ def clean(tree: LexborHTMLParser, *, keep: frozenset[int] | set[int] = frozenset
         address = _mailbox(node.attributes.get("data-cfemail") or "")
         if address:
             node.replace_with(address)
-    if keep:
-        never = find_all(tree, _NEVER)
-        _destroy([node for node in never if node.mem_id not in keep])
-        _destroy([node for node in find_all(tree, _FURNITURE) if node.mem_id not in keep])
-        return
-    _destroy(find_all(tree, f"{_NEVER},{_FURNITURE},{_SURROUNDINGS}" if surroundings else f"{_NEVER},{_FURNITURE}"))
+    furniture = find_all(tree, f"{_NEVER},{_FURNITURE},{_SURROUNDINGS}" if surroundings else f"{_NEVER},{_FURNITURE}")
+    _destroy([node for node in furniture if node.mem_id not in keep])
+    unread = [node for node in find_all(tree, _UNREAD) if node.mem_id not in keep]
+    _destroy([node for node in unread if len(node.text()) <= _LONGEST_UNREAD])
 
 
 def _mailbox(code: str) -> str:
