@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     plain, browser = split(arguments)
     codes: list[int] = []
     if plain is not None:
-        codes.append(pytest(["-n", os.environ.get("WORKERS", "2"), *plain]))
+        codes.append(pytest(["-n", os.environ.get("WORKERS", "2"), "--dist", "loadgroup", *plain]))
     if browser is not None and any(BROWSER_TESTS.glob("**/test_*.py")):
         found = chromium()
         if found:

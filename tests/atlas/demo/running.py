@@ -15,10 +15,14 @@ PROJECT = Path(__file__).resolve().parents[3]
 GONE_SECONDS = 30
 
 
+SAID_BY_TESTS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "PORT"}
+"""What the suite's own environment sets and a person at a terminal doesn't; and all that begins with ATLAS_."""
+
+
 def without_servers(**variables: str) -> dict[str, str]:
-    """Our environment as it is on a machine where nobody named any servers."""
-    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
-    return {**kept, **variables}
+    """The environment of somebody at a terminal, who named no servers, with these variables added."""
+    kept = {name: value for name, value in os.environ.items() if name not in SAID_BY_TESTS}
+    return {**{name: value for name, value in kept.items() if not name.startswith("ATLAS_")}, **variables}
 
 
 @contextmanager
