@@ -1,5 +1,4 @@
-"""The wiring of ConductAtlas: settings, addresses, processes of the demo, and the kernel that anyone may import."""
+"""The wiring of ConductAtlas: settings, addresses, processes of the demo, and the kernel that anyone may import.
 
-from atlas.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: the demo's own processes live in this package and know neither Django nor Celery.
+"""

@@ -29,6 +29,7 @@ STATE_DIR = Path(env.str("ATLAS_STATE", default=str(BASE_DIR / ".atlas")))
 # --- Apps and middleware ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "atlas",
     "accounts",
     "billing",
     "monitoring.catalogue",
@@ -182,7 +183,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("ATLAS_STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "atlas" / "static"]
 WHITENOISE_USE_FINDERS = DEBUG or DEMO or TESTING
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

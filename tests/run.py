@@ -16,6 +16,8 @@ from pathlib import Path
 BROWSER_TESTS = Path("tests/browser")
 NAMES_OF_CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NO_TESTS_COLLECTED = 5
+WITH_A_VALUE = {"--deselect", "--ignore", "--junitxml", "--rootdir", "-c", "-k", "-m", "-n", "-p"}
+"""Options of pytest whose value may look like the name of a test."""
 
 
 def chromium() -> str | None:
@@ -26,8 +28,10 @@ def chromium() -> str | None:
 
 def split(arguments: Sequence[str]) -> tuple[list[str] | None, list[str] | None]:
     """pytest's arguments for the tests without and with a browser; None where nothing is asked of that kind."""
-    named = [argument for argument in arguments if Path(argument.split("::")[0]).exists()]
-    options = [argument for argument in arguments if argument not in named]
+    named, options = [], []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        is_test = before not in WITH_A_VALUE and Path(argument.split("::")[0]).exists()
+        (named if is_test else options).append(argument)
     if not named:
         return [*options, "tests", f"--ignore={BROWSER_TESTS}"], [*options, str(BROWSER_TESTS)]
     paths = {name: Path(name.split("::")[0]) for name in named}

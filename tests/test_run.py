@@ -43,6 +43,13 @@ def test_options_go_to_both_runs() -> None:
     assert plain[:2] == browser[:2] == ["-k", "follow"]
 
 
+def test_the_value_of_an_option_is_no_test() -> None:
+    assert split(["--deselect", PLAIN_FILE]) == (
+        ["--deselect", PLAIN_FILE, "tests", f"--ignore={BROWSER}"],
+        ["--deselect", PLAIN_FILE, BROWSER],
+    )
+
+
 def test_a_named_browser_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "my-chromium"
     program.touch(mode=0o755)

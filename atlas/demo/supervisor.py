@@ -166,7 +166,7 @@ def supervise(state: State, port: int) -> None:
         site = [python, "-m", "atlas.demo.policysite", "--port", str(ports["policysite"])]
         supervisor.start("policysite", [*site, "--state", state.folder / "policysite.json"], told)
         mail = [python, "-m", "atlas.demo.mailcatcher", "--smtp-port", str(ports["mail"])]
-        mail += ["--http-port", str(ports["mailbox"]), "--folder", str(state.folder / "mail")]
+        mail += ["--http-port", str(ports["mailbox"]), "--state", str(state.folder / "mail")]
         supervisor.start("mail", mail, told)
         supervisor.wait_for("The policy site", lambda: listens(ports["policysite"]))
         supervisor.wait_for("The mail catcher", lambda: listens(ports["mail"]) and listens(ports["mailbox"]))

@@ -1,4 +1,4 @@
-"""docker-compose.yml: parsed as Compose does it; each command is started with its environment on the embedded servers."""
+"""docker-compose.yml: parsed as Compose does it; each command is started with its environment on embedded servers."""
 
 from __future__ import annotations
 
