@@ -21,7 +21,6 @@ from typing import Self
 
 import httpx2
 from django.conf import settings
-from django.db import connections
 
 from atlas.kernel.connecting import (
     AddressRefused,
@@ -40,6 +39,7 @@ from atlas.kernel.connecting import (
     judged_addresses,
 )
 from atlas.kernel.encodings import ACCEPT_ENCODING, BodyDecoder, UndecodableBody
+from atlas.kernel.transactions import InsideTransaction, refuse_inside_transaction
 
 __all__ = [
     "AddressRefused",
@@ -59,16 +59,11 @@ __all__ = [
     "TooLarge",
     "get",
     "judged_addresses",
-    "refuse_inside_transaction",
     "session",
 ]
 
 _SCHEMES = frozenset({"http", "https"})
 _MOST_DRAINED = 64 * 1024
-
-
-class InsideTransaction(RuntimeError):
-    """The network was asked for while a transaction was open. A bug of the caller, never an outcome."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -136,7 +131,7 @@ class Session:
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Response:
         """The answer at the end of the redirects. Raises EgressError, or InsideTransaction before anything is sent."""
-        refuse_inside_transaction()
+        refuse_inside_transaction("a request to another host")
         self._client.cookies.clear()
         self._guard.start(limits)
         timeout = httpx2.Timeout(limits.read_seconds, connect=limits.connect_seconds)
@@ -228,16 +223,6 @@ class Session:
             address=answer.extensions["network_stream"].get_extra_info("server_addr")[0],
             http_version=answer.http_version,
         )
-
-
-def refuse_inside_transaction() -> None:
-    """Raise InsideTransaction if any database connection of this thread has a transaction open.
-
-    The one that a test case opens around a test doesn't count, as it doesn't for Django's own ``durable``.
-    """
-    for connection in connections.all(initialized_only=True):
-        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-            raise InsideTransaction("nothing may be sent while a transaction is open")
 
 
 def _refuse_scheme(url: httpx2.URL) -> None:

@@ -331,7 +331,7 @@ def test_a_compressed_body_that_lost_its_end_is_broken(site: WireServer) -> None
 # Transactions
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_nothing_leaves_while_a_transaction_is_open(site: WireServer) -> None:
     site.answers("/", body=b"x")
     with transaction.atomic(), pytest.raises(egress.InsideTransaction):
