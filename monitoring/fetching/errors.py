@@ -1,0 +1,35 @@
+"""Why a page could not be fetched. Expected, and recorded as the outcome of a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitoring.fetching.outcomes import Outcome, Reason
+
+if TYPE_CHECKING:
+    from monitoring.fetching.client import Fetched
+
+
+class FetchingError(Exception):
+    """Any expected failure of this room."""
+
+
+@dataclass
+class FetchFailed(FetchingError):
+    """No document came.
+
+    ``reason`` is of the closed list, ``why`` is for people. ``answer`` is the whole answer where one came (an error
+    status): its words may tell more than the status does, so whoever classifies pages is asked about it.
+    """
+
+    reason: Reason
+    why: str
+    answer: Fetched | None = None
+
+    def __str__(self) -> str:
+        return f"{self.outcome}/{self.reason}: {self.why}"
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.reason.outcome
