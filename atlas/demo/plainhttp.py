@@ -55,8 +55,8 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def html(body: str, status: int = 200, **headers: str) -> Response:
-    return Response(status, body.encode(), headers=headers)
+def html(body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, body.encode(), headers=headers or {})
 
 
 def as_json(content: object, status: int = 200) -> Response:

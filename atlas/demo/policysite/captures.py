@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
+from atlas.demo.plainpage import plain_page
 from atlas.demo.policysite.scripts import CannotShow, Page
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -36,7 +37,7 @@ class CaptureScript:
     def front(self) -> str:
         with self._lock:
             rows = [f"<li>{escape(path)}: {sha256}</li>" for path, sha256 in sorted(self._shown.items())]
-        return f"<!doctype html>\n<title>Captured pages</title><h1>Captured pages</h1><ul>{''.join(rows)}</ul>\n"
+        return plain_page("Captured pages", f"<h1>Captured pages</h1>\n<ul>{''.join(rows)}</ul>")
 
     def state(self) -> Mapping[str, object]:
         with self._lock:
