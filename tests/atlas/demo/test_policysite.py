@@ -80,7 +80,7 @@ def test_unknown_method_on_a_document_is_405(demo: Client) -> None:
     assert demo.post(f"/{TERMS}", {}).status == 405
 
 
-@pytest.mark.parametrize("kind", [Kind.BLANK])
+@pytest.mark.parametrize("kind", [Kind.BLANK, Kind.BLOCK, Kind.SOFT_404])
 def test_failure_step_is_served_as_written_and_without_validators(demo: Client, kind: Kind) -> None:
     step, document = next((s, d) for d in written_documents() for s in d.steps if s.kind is kind)
     demo.post("/_site/show", {"document": document.key, "step": step.number})
