@@ -1,0 +1,251 @@
+"""The comparison of two texts: blocks first, then sentences, then words; and what it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitoring.extraction.texts import ExtractedText
+
+from .aligning import Alignment, Alphabet, Match, align, align_coarsely
+from .budget import Budget, BudgetSpent
+from .folding import Token, is_word, words_only
+from .judging import Hit, Reason, Significance, cancel, has_rules, judge, reasons
+from .operations import Operation, OperationKind, Writer, apply_operations
+from .phrases import Passage, Rewording, Step, reword
+from .summary import Summary, summarize
+from .units import Unit, units
+
+DIFFER = "diff-1"
+DEFAULT_BUDGET = 10_000_000  # steps; some seconds at the very most
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed between two texts. ``operations`` rebuild the new text from the old one (see ``apply``).
+
+    ``coarse``: the budget didn't suffice, so whole blocks are compared; such a change counts as substantive.
+    ``words_added`` and ``words_removed`` leave out date blocks, moves and differences in form.
+    """
+
+    significance: Significance
+    reasons: tuple[Reason, ...]
+    operations: tuple[Operation, ...]
+    words_added: int
+    words_removed: int
+    summary: Summary
+    coarse: bool = False
+    differ: str = DIFFER
+
+    def dumps(self) -> str:
+        """Everything as compact JSON; ``loads`` gives back an equal object."""
+        return json.dumps(
+            {
+                "differ": self.differ,
+                "significance": str(self.significance),
+                "reasons": [[reason.rule, reason.words] for reason in self.reasons],
+                "operations": [operation.as_list() for operation in self.operations],
+                "words": [self.words_added, self.words_removed],
+                "summary": self.summary.as_data(),
+                "coarse": self.coarse,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def loads(cls, data: str) -> Comparison:
+        fields = json.loads(data)
+        added, removed = fields["words"]
+        return cls(
+            significance=Significance(fields["significance"]),
+            reasons=tuple(Reason(rule, words) for rule, words in fields["reasons"]),
+            operations=tuple(Operation.from_list(operation) for operation in fields["operations"]),
+            words_added=added,
+            words_removed=removed,
+            summary=Summary.from_data(fields["summary"]),
+            coarse=fields["coarse"],
+            differ=fields["differ"],
+        )
+
+
+def apply(old: ExtractedText, comparison: Comparison) -> str:
+    """The new text, made of the old one: ``apply(old, compare(old, new)) == new.text`` for any two texts."""
+    return apply_operations(old.text, comparison.operations)
+
+
+def compare(old: ExtractedText, new: ExtractedText, *, budget: int = DEFAULT_BUDGET) -> Comparison:
+    """Compare two texts. Deterministic; never fails; past ``budget`` steps the result is coarse and substantive."""
+    if old.text == new.text:
+        operations = (Operation(OperationKind.EQUAL, (0, len(old.text)), (0, len(new.text))),) if old.text else ()
+        return Comparison(Significance.NONE, (), operations, 0, 0, Summary())
+    old_units, new_units = units(old), units(new)
+    steps = Budget(budget)
+    try:
+        alignment = align(old_units, new_units, steps)
+        work = _Work(old, new, old_units, new_units, alignment)
+        work.run(steps)
+        return work.comparison(coarse=False)
+    except BudgetSpent:
+        work = _Work(old, new, old_units, new_units, align_coarsely(old_units, new_units))
+        work.run(None)
+        return work.comparison(coarse=True)
+
+
+class _Work:
+    """One comparison in the making: writes the operations and notes passages and counts of words on the way."""
+
+    def __init__(
+        self, old: ExtractedText, new: ExtractedText, old_units: list[Unit], new_units: list[Unit], alignment: Alignment
+    ) -> None:
+        self.old, self.new = old, new
+        self.old_units, self.new_units = old_units, new_units
+        self.alignment = alignment
+        self.writer = Writer(old.text, new.text)
+        self.alphabet = Alphabet()
+        self.passages: list[Passage] = []
+        self.counts: dict[int, tuple[int, int]] = {}
+
+    def run(self, budget: Budget | None) -> None:
+        by_first = {match.new[0].index: match for match in self.alignment.matches}
+        inner = {unit.index for match in self.alignment.matches for unit in match.new[1:]}
+        removed = {unit.index for unit in self.alignment.removed}
+        moved_away = {unit.index for match in self.alignment.matches if match.moved for unit in match.old}
+        self._delete_from(0, removed, moved_away)
+        for unit in self.new_units:
+            match = by_first.get(unit.index)
+            if match is not None:
+                self._match(match, budget)
+                if not match.moved:
+                    self._delete_from(match.old[-1].index + 1, removed, moved_away)
+            elif unit.index not in inner:
+                self._insert(unit)
+
+    def _delete_from(self, index: int, removed: set[int], moved_away: set[int]) -> None:
+        while index in removed or index in moved_away:
+            if index in removed:
+                unit = self.old_units[index]
+                self.writer.write(OperationKind.DELETE, (unit.start, unit.next), 0)
+                if unit.counts:
+                    self.counts[id(unit)] = (0, unit.words)
+                    place = self.writer.position
+                    self.passages.append(Passage((unit.start, unit.end), (place, place), unit.key, "", unit))
+            index += 1
+
+    def _insert(self, unit: Unit) -> None:
+        place = self.writer.operations()[-1].old[1] if self.writer.position else 0
+        self.writer.write(OperationKind.INSERT, (place, place), unit.next - unit.start)
+        if unit.counts:
+            self.counts[id(unit)] = (unit.words, 0)
+            self.passages.append(Passage((place, place), (unit.start, unit.end), "", unit.key, unit))
+
+    def _match(self, match: Match, budget: Budget | None) -> None:
+        copying = OperationKind.MOVE if match.moved else OperationKind.EQUAL
+        first, second = match.old[0], match.new[0]
+        if match.equal and first.text == second.text:
+            self.writer.write(copying, (first.start, first.end), len(second.text))
+            self.writer.border((first.end, first.next), second.next - second.end, copying=copying)
+            return
+        if match.equal and [t.key for t in first.tokens] == [t.key for t in second.tokens]:
+            whole = Step(True, (0, len(first.tokens)), (0, len(second.tokens)))
+            self._steps(Rewording(first.tokens, second.tokens, (whole,), ()), copying)
+            return
+        if match.equal:  # the same but for white space between words
+            self.writer.write(copying, (first.start, first.end), second.end - second.start)
+            self.writer.border((first.end, first.next), second.next - second.end, copying=copying)
+            return
+        assert budget is not None, "a coarse alignment matches equal blocks alone"  # noqa: S101
+        rewording = reword(match, self.alphabet, budget)
+        self._steps(rewording, copying)
+        if second.counts:
+            self.passages += rewording.passages
+            added = removed = 0
+            for step in rewording.steps:
+                if not step.equal:
+                    removed += _words(rewording.old_tokens, step.old)
+                    added += _words(rewording.new_tokens, step.new)
+            self.counts[id(second)] = (added, removed)
+
+    def _steps(self, rewording: Rewording, copying: OperationKind) -> None:
+        old, new, writer = rewording.old_tokens, rewording.new_tokens, self.writer
+        for step in rewording.steps:
+            (old_from, old_to), (new_from, new_to) = step.old, step.new
+            if step.equal and old_to - old_from == new_to - new_from:
+                for first, second in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
+                    writer.write(copying, (first.start, first.end), second.end - second.start)
+                    writer.border((first.end, first.next), second.next - second.end, copying=copying)
+                continue
+            if old_from == old_to:
+                place = old[old_from].start if old_from < len(old) else old[-1].next
+                writer.write(OperationKind.INSERT, (place, place), new[new_to - 1].next - new[new_from].start)
+            elif new_from == new_to:
+                writer.write(OperationKind.DELETE, (old[old_from].start, old[old_to - 1].next), 0)
+            else:
+                last, end = old[old_to - 1], new[new_to - 1]
+                kind = copying if step.equal else OperationKind.REPLACE
+                writer.write(kind, (old[old_from].start, last.end), end.end - new[new_from].start)
+                writer.border((last.end, last.next), end.next - end.end, copying=copying)
+
+    def comparison(self, *, coarse: bool) -> Comparison:
+        passages = cancel(self.passages)
+        significance, why, hits = self._judge(passages, coarse)
+        operations = self.writer.operations()
+        quiet = significance in (Significance.NONE, Significance.COSMETIC)
+        summary = summarize(
+            self.old,
+            self.new,
+            self.alignment,
+            (self.old_units, self.new_units),
+            {} if quiet else self.counts,
+            passages,
+            hits,
+        )
+        return Comparison(significance, why, operations, summary.words_added, summary.words_removed, summary, coarse)
+
+    def _judge(self, passages: Sequence[Passage], coarse: bool) -> tuple[Significance, tuple[Reason, ...], list[Hit]]:
+        old, new = self.old, self.new
+        if self.old.origin != self.new.origin and self._words(self.old_units) == self._words(self.new_units):
+            return (
+                Significance.COSMETIC,
+                (Reason("origin", "the words are the same; the texts were read in different ways"),),
+                [],
+            )
+        if not passages or "".join(_keys(self.old_units)) == "".join(_keys(self.new_units)):
+            return *self._form(), []
+        hits: list[Hit] = []
+        why: list[Reason] = []
+        if coarse:
+            why.append(Reason("coarse", "too much changed to compare word by word, so whole blocks were compared"))
+        if has_rules(old.language, old.text) and has_rules(new.language, new.text):
+            hits = judge(old.text, new.text, passages)
+            why += reasons(hits)
+        else:
+            why.append(Reason("language", "words changed in a language for which there are no rules"))
+        if why:
+            return Significance.SUBSTANTIVE, tuple(why), hits
+        return Significance.MINOR, (Reason("words", "words changed, and none that a rule watches"),), hits
+
+    def _form(self) -> tuple[Significance, tuple[Reason, ...]]:
+        """Nothing but form differs: none, or cosmetic with what kind of form."""
+
+        def plain(units: list[Unit]) -> str:
+            return "".join("".join(unit.text.split()) for unit in units if unit.counts)
+
+        if any(match.moved for match in self.alignment.matches):
+            return Significance.COSMETIC, (Reason("moved", "the same words stand in another order of blocks"),)
+        if plain(self.old_units) == plain(self.new_units):
+            return Significance.NONE, (Reason("form", "only dates, white space or form differ"),)
+        return Significance.COSMETIC, (Reason("typography", "only case, quotation marks, dashes or numbering differ"),)
+
+    @staticmethod
+    def _words(units: list[Unit]) -> list[str]:
+        return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
+
+
+def _keys(units: list[Unit]) -> list[str]:
+    return [unit.key for unit in units if unit.counts]
+
+
+def _words(tokens: Sequence[Token], part: tuple[int, int]) -> int:
+    return sum(is_word(token.key) for token in tokens[slice(*part)])

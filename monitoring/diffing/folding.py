@@ -1,0 +1,113 @@
+"""The key by which texts are compared: what a reader would call the same words gets the same key.
+
+Folded: Unicode compatibility forms, case, quotation marks, dashes, dots of omission, list bullets, trademark signs,
+small numbers written as words ("seven" and "7"), and white space (but for white space between two digits).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+# One East Asian character is one token: these scripts write no spaces between words.
+_IDEOGRAPHS = "぀-ヿ㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+_WORD = rf"(?:(?![{_IDEOGRAPHS}])\w)+(?:['’](?:(?![{_IDEOGRAPHS}])\w)+)*"
+_NUMBER = r"\d+(?:[.,]\d+)+"
+_TOKEN = re.compile(rf"({_NUMBER}(?!\w)|{_WORD}|[^\w\s]|\w)")
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),
+        **dict.fromkeys("“”„‟″«»‹›＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+        **dict.fromkeys("•·●○◦▪■□‣∙*", ""),
+        **dict.fromkeys("™®©", ""),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\\", ""),
+    }
+)
+_COUNTING = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_SMALL_NUMBERS = {word: str(number) for number, word in enumerate(_COUNTING.split())} | {
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "ninety": "90",
+}
+
+
+class Token(NamedTuple):
+    """A word, a number or one sign (``start`` to ``end``), and what stands behind it up to the next (``next``).
+
+    Signs that don't count (list bullets, trademark signs) belong to a neighbour; only a text of nothing else has
+    a token whose ``key`` is empty.
+    """
+
+    key: str
+    start: int
+    end: int
+    next: int
+
+
+@lru_cache(maxsize=100_000)
+def fold_word(word: str) -> str:
+    """The key of one word or sign."""
+    if word.isascii():
+        key = word.lower().translate(_CHARACTERS) if not word.isalnum() else word.lower()
+    else:
+        # Signs first: compatibility forms would turn "´" into a space and "™" into letters.
+        key = unicodedata.normalize("NFKC", word.translate(_CHARACTERS)).casefold().translate(_CHARACTERS)
+    return _SMALL_NUMBERS.get(key, key)
+
+
+def tokens(text: str, offset: int = 0, until: int | None = None) -> tuple[Token, ...]:
+    """The text as tokens in order: each character belongs to exactly one of them.
+
+    ``offset`` is where the text stands in a longer one; ``until`` the place there to which its last token reaches.
+    """
+    found: list[tuple[str, int, int]] = []
+    begin = 0
+    for match in _TOKEN.finditer(text):
+        key = fold_word(match[1])
+        if key:
+            found.append((key, begin if begin == 0 else match.start(), match.end()))
+            begin = -1
+    if not found:
+        found.append(("", 0, len(text)))
+    last = offset + len(text) if until is None else until
+    starts = [offset + start for _, start, _ in found[1:]] + [last]
+    return tuple(
+        Token(key, offset + start, offset + end, next_) for (key, start, end), next_ in zip(found, starts, strict=True)
+    )
+
+
+def is_word(key: str) -> bool:
+    """Whether a token's key is a word or a number, not a sign."""
+    return bool(key) and (key[0].isalnum() or key[-1].isalnum())
+
+
+def join_keys(keys: Sequence[str]) -> str:
+    """One key of many, without white space; two numbers side by side stay apart ("1 0" is not "10")."""
+    parts: list[str] = []
+    digit_before = False
+    for key in keys:
+        if not key:
+            continue
+        if digit_before and key[0].isdigit():
+            parts.append(" ")
+        parts.append(key)
+        digit_before = key[-1].isdigit()
+    return "".join(parts)
+
+
+def fold(text: str) -> str:
+    """The comparison key of a text: equal for texts that differ in form alone."""
+    return join_keys([token.key for token in tokens(text)])
+
+
+def words_only(text: str) -> str:
+    """The words and numbers alone, parted by one space: how texts of different origin are compared."""
+    return " ".join(token.key for token in tokens(text) if is_word(token.key))

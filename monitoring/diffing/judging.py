@@ -1,0 +1,141 @@
+"""How much a change means: the rules are asked about each passage that differs, and answer with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .folding import is_word, tokens
+from .phrases import STOP_WORDS, Passage
+from .rules import NUMBER_WORDS, RULES, Rule
+
+
+class Significance(StrEnum):
+    NONE = "none"
+    COSMETIC = "cosmetic"
+    MINOR = "minor"
+    SUBSTANTIVE = "substantive"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """``rule`` is an id of the table (or ``coarse``, ``language``, ``words``, …); ``words`` say why to a reader."""
+
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What one rule saw in one passage: ``before`` and ``after`` are its words, one of them may be empty."""
+
+    rule: Rule
+    before: str
+    after: str
+    passage: Passage
+
+
+_PLAIN = str.maketrans(
+    {**dict.fromkeys("‘’‚′`´", "'"), **dict.fromkeys("“”„″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+_SPELLED_NUMBER = re.compile(
+    r"\b("
+    + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+    + r")\b(?:(?= \(\d)|(?=[ -](?:business |calendar )?[a-z]+))",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
+# An internal reference is no quantity; an address of mail or web says nothing about data.
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+
+
+def plain(text: str) -> str:
+    """What the patterns of the rules see."""
+    text = " ".join(_ADDRESS.sub(" ", text.translate(_PLAIN)).split())
+    return _TWICE.sub(r"\1", _SPELLED_NUMBER.sub(lambda match: NUMBER_WORDS[match[1].lower()], text))
+
+
+def has_rules(language: str | None, text: str) -> bool:
+    """Whether the table speaks the text's language, which is English; without a statement the text must look it."""
+    if language is not None and language.lower().partition("-")[0].partition("_")[0] != "en":
+        return False
+    keys = [token.key for token in tokens(text[:20_000]) if is_word(token.key)]
+    share = sum(key in STOP_WORDS for key in keys) / len(keys) if keys else 0.0
+    if language is not None:
+        return share >= 0.08 or len(keys) < 60
+    return share >= 0.15
+
+
+def cancel(passages: Iterable[Passage]) -> list[Passage]:
+    """The passages that remain when a sentence that went in one place and came in another is taken as moved."""
+    passages = list(passages)
+    gone = Counter(each.old_key for each in passages if each.old_key and not each.new_key)
+    come = Counter(each.new_key for each in passages if each.new_key and not each.old_key)
+    both = gone & come
+    left_old, left_new = Counter(both), Counter(both)
+    kept = []
+    for each in passages:
+        if each.old_key and not each.new_key and left_old[each.old_key]:
+            left_old[each.old_key] -= 1
+        elif each.new_key and not each.old_key and left_new[each.new_key]:
+            left_new[each.new_key] -= 1
+        else:
+            kept.append(each)
+    return kept
+
+
+def judge(old: str, new: str, passages: Sequence[Passage]) -> list[Hit]:
+    """What the rules find in the passages, in the order of the new text."""
+    hits = []
+    for passage in passages:
+        before, after = plain(old[slice(*passage.old)]), plain(new[slice(*passage.new)])
+        whole = not before or not after
+        for rule in RULES:
+            if whole and not rule.alone:
+                continue
+            hits += _ask(rule, before, after, passage)
+    return hits
+
+
+def _ask(rule: Rule, before: str, after: str, passage: Passage) -> list[Hit]:
+    old_found = [(rule.name(match[0].casefold()), match[0]) for match in rule.pattern.finditer(before)]
+    new_found = [(rule.name(match[0].casefold()), match[0]) for match in rule.pattern.finditer(after)]
+    if not old_found and not new_found:
+        return []
+    old_left, new_left = _surplus(old_found, new_found), _surplus(new_found, old_found)
+    length = max(len(old_left), len(new_left))
+    pairs = zip(old_left + [""] * (length - len(old_left)), new_left + [""] * (length - len(new_left)), strict=True)
+    return [Hit(rule, first, second, passage) for first, second in pairs]
+
+
+def _surplus(mine: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, str]]) -> list[str]:
+    """The words, as written, of which there are more here than there."""
+    left = Counter(name for name, _ in mine) - Counter(name for name, _ in theirs)
+    found = []
+    for name, words in mine:
+        if left[name]:
+            left[name] -= 1
+            found.append(words)
+    return found
+
+
+def reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
+    """One reason a rule, with up to three examples in words."""
+    by_rule: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_rule.setdefault(hit.rule.id, []).append(hit)
+    found = []
+    for rule in sorted((each for each in RULES if each.id in by_rule), key=lambda rule: rule.rank):
+        told = list(dict.fromkeys(_in_words(hit) for hit in by_rule[rule.id]))
+        more = f" and {len(told) - 3} more" if len(told) > 3 else ""
+        found.append(Reason(rule.id, f"changes {rule.says}: {'; '.join(told[:3])}{more}"))
+    return tuple(found)
+
+
+def _in_words(hit: Hit) -> str:
+    if hit.before and hit.after:
+        return f"“{hit.before}” became “{hit.after}”"
+    return f"“{hit.after}” was added" if hit.after else f"“{hit.before}” was removed"

@@ -1,0 +1,212 @@
+"""A comparison laid out for a reader: sections, their blocks, and in each block the words that stayed, came and went.
+
+Made for templates: plain frozen values, nothing but text and spans; the renderer escapes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitoring.extraction.texts import BlockKind, ExtractedText
+
+from .comparing import Comparison
+from .operations import COPYING, Operation, OperationKind, Span
+from .units import Unit, units
+
+
+class SegmentKind(StrEnum):
+    EQUAL = "equal"
+    INSERT = "insert"
+    DELETE = "delete"
+    MOVE = "move"  # the same words, from another place
+    FORM = "form"  # the same words in another form (case, quotation marks, dashes); ``before`` is the old form
+
+
+class RowChange(StrEnum):
+    EQUAL = "equal"
+    INSERT = "insert"  # a whole block came
+    DELETE = "delete"  # a whole block went
+    CHANGE = "change"  # words in it changed
+    MOVE = "move"  # the block came from another place, its words may have changed too
+    FORM = "form"  # nothing but form or a date line changed
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text. ``old`` and ``new`` are its spans; for ``insert`` the old one is empty, for ``delete`` the new."""
+
+    kind: SegmentKind
+    text: str
+    old: Span
+    new: Span
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One block. ``new`` is its span in the new text, None where the block went; ``old`` is where its words stood, None
+    where it came. ``label`` is the numbering in the new text, ``old_label`` in the old one."""
+
+    change: RowChange
+    kind: BlockKind
+    label: str
+    segments: tuple[Segment, ...]
+    old: Span | None
+    new: Span | None
+    old_label: str = ""
+
+    @property
+    def text(self) -> str:
+        """The block as it reads now; as it read, where it went."""
+        skip = SegmentKind.DELETE if self.new is not None else SegmentKind.INSERT
+        return "".join(segment.text for segment in self.segments if segment.kind != skip)
+
+    @property
+    def is_changed(self) -> bool:
+        return self.change not in (RowChange.EQUAL, RowChange.FORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The blocks under one heading, the heading among them. ``heading_path`` is empty above the first heading."""
+
+    heading_path: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        return self.heading_path[-1] if self.heading_path else ""
+
+    @property
+    def changed(self) -> bool:
+        return any(row.is_changed for row in self.rows)
+
+    @property
+    def removed(self) -> bool:
+        """Whether nothing of it stands in the new text."""
+        return all(row.change == RowChange.DELETE for row in self.rows)
+
+    @property
+    def added(self) -> bool:
+        return all(row.change == RowChange.INSERT for row in self.rows)
+
+
+@dataclass
+class _Open:
+    """A row in the making; ``unit`` is the new block, or the old one of a block that went."""
+
+    unit: Unit
+    went: bool
+    segments: list[Segment] = field(default_factory=list)
+
+
+def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> list[Section]:
+    """The whole new text in order, with what went at the place where it stood."""
+    old_units, new_units = units(old), units(new)
+    old_starts = [unit.start for unit in old_units]
+    rows = [_row(row, old_units, old_starts) for row in _open_rows(old, new, comparison, old_units, new_units)]
+    found: list[tuple[tuple[str, ...], list[Row]]] = []
+    for path, row in rows:
+        if not found or found[-1][0] != path:
+            found.append((path, []))
+        found[-1][1].append(row)
+    return [Section(path, tuple(members)) for path, members in found]
+
+
+def _open_rows(
+    old: ExtractedText, new: ExtractedText, comparison: Comparison, old_units: list[Unit], new_units: list[Unit]
+) -> list[_Open]:
+    by_new: dict[int, _Open] = {unit.index: _Open(unit, went=False) for unit in new_units}
+    new_starts, old_starts = [unit.start for unit in new_units], [unit.start for unit in old_units]
+    went: list[tuple[int, int, _Open]] = []  # place in the new text, order, row
+    for operation in comparison.operations:
+        for segment in _segments(operation, old.text, new.text):
+            if segment.kind != SegmentKind.DELETE:
+                _share(segment, new_units, new_starts, by_new)
+                continue
+            for piece, unit in _pieces_of_old(segment, old_units, old_starts):
+                whole = piece.old[0] <= unit.start and piece.old[1] >= unit.end
+                if whole:
+                    went.append((segment.new[0], len(went), _Open(unit, True, [piece])))
+                elif piece.text.strip() or piece.old[1] <= unit.end:
+                    index = max(bisect_right(new_starts, segment.new[0]) - 1, 0)
+                    by_new[index].segments.append(piece)
+    ordered = [((place, 0, order), row) for place, order, row in went]
+    ordered += [((row.unit.start, 1, 0), row) for row in by_new.values()]
+    return [row for _, row in sorted(ordered, key=lambda pair: pair[0])]
+
+
+def _segments(operation: Operation, old: str, new: str) -> Iterator[Segment]:
+    before, after = old[slice(*operation.old)], new[slice(*operation.new)]
+    end_old = (operation.old[1], operation.old[1])
+    if operation.kind in COPYING:
+        kind = SegmentKind.MOVE if operation.kind == OperationKind.MOVE else SegmentKind.EQUAL
+        if operation.words and before.split() != after.split():
+            yield Segment(SegmentKind.FORM, after, operation.old, operation.new, before)
+        else:
+            yield Segment(kind, after, operation.old, operation.new)
+        return
+    if operation.kind in (OperationKind.SPLIT, OperationKind.MERGE):
+        yield Segment(SegmentKind.EQUAL, after, operation.old, operation.new)
+        return
+    if before:
+        yield Segment(SegmentKind.DELETE, before, operation.old, (operation.new[0], operation.new[0]))
+    if after:
+        yield Segment(SegmentKind.INSERT, after, end_old, operation.new)
+
+
+def _share(segment: Segment, new_units: list[Unit], starts: list[int], rows: dict[int, _Open]) -> None:
+    """Give each block that the segment touches its part; what parts the blocks is nobody's."""
+    index = max(bisect_right(starts, segment.new[0]) - 1, 0)
+    same_length = segment.old[1] - segment.old[0] == segment.new[1] - segment.new[0]
+    while index < len(new_units) and new_units[index].start < segment.new[1]:
+        unit = new_units[index]
+        start, end = max(segment.new[0], unit.start), min(segment.new[1], unit.end)
+        if start < end:
+            from_start, from_end = start - segment.new[0], end - segment.new[0]
+            span = (segment.old[0] + from_start, segment.old[0] + from_end) if same_length else segment.old
+            text = segment.text[from_start:from_end]
+            rows[index].segments.append(Segment(segment.kind, text, span, (start, end), segment.before))
+        index += 1
+
+
+def _pieces_of_old(segment: Segment, old_units: list[Unit], starts: list[int]) -> Iterator[tuple[Segment, Unit]]:
+    index = max(bisect_right(starts, segment.old[0]) - 1, 0)
+    while index < len(old_units) and old_units[index].start < segment.old[1]:
+        unit = old_units[index]
+        start, end = max(segment.old[0], unit.start), min(segment.old[1], unit.end)
+        if start < end:
+            text = segment.text[start - segment.old[0] : end - segment.old[0]]
+            yield Segment(segment.kind, text, (start, end), segment.new), unit
+        index += 1
+
+
+def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tuple[str, ...], Row]:
+    unit, segments = row.unit, tuple(row.segments)
+    if row.went:
+        change = RowChange.FORM if unit.is_date else RowChange.DELETE
+        return unit.section, Row(change, unit.kind, "", segments, (unit.start, unit.end), None, unit.label)
+    kinds = {segment.kind for segment in segments if segment.text.strip()}
+    copied = [segment for segment in segments if segment.kind not in (SegmentKind.INSERT, SegmentKind.DELETE)]
+    if SegmentKind.MOVE in kinds:
+        change = RowChange.MOVE
+    elif unit.is_date and kinds - {SegmentKind.EQUAL}:
+        change = RowChange.FORM
+    elif kinds <= {SegmentKind.EQUAL}:
+        change = RowChange.EQUAL
+    elif kinds <= {SegmentKind.EQUAL, SegmentKind.FORM}:
+        change = RowChange.FORM
+    elif kinds == {SegmentKind.INSERT}:
+        change = RowChange.INSERT
+    else:
+        change = RowChange.CHANGE
+    span, old_label = None, ""
+    used = copied or [segment for segment in segments if segment.kind == SegmentKind.DELETE]
+    if used:
+        span = (min(segment.old[0] for segment in used), max(segment.old[1] for segment in used))
+        before = old_units[max(bisect_right(old_starts, span[0]) - 1, 0)]
+        old_label = before.label
+    return unit.section, Row(change, unit.kind, unit.label, segments, span, (unit.start, unit.end), old_label)

@@ -1,0 +1,93 @@
+"""The blocks of a text as they are compared."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from monitoring.extraction.texts import BLOCK_SEPARATOR, BlockKind, ExtractedText
+
+from .folding import Token, is_word, join_keys, tokens
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+DATE = (
+    rf"(?:{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\.?,?\s+\d{{4}}"
+    rf"|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}|{_MONTH}\.?\s+\d{{4}})"
+)
+_DATE = re.compile(DATE, re.IGNORECASE)
+_AGE = re.compile(r"\b(?:\d+|an?|one)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago\b", re.IGNORECASE)
+_DATE_WORD = re.compile(
+    r"\b(?:updated?|modified|revised?|revision|effective|version|published|posted|dated?|amended|changed)\b",
+    re.IGNORECASE,
+)
+_DATE_LINE_WORDS = 14
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a short line says when the document was updated or takes effect, and nothing else."""
+    if len(text) > 120 or len(text.split()) > _DATE_LINE_WORDS:
+        return False
+    rest, dates = _DATE.subn(" ", text)
+    rest, ages = _AGE.subn(" ", rest)
+    if not dates + ages:
+        return False
+    words = re.findall(r"\w+", rest)
+    return len(words) <= 2 * (dates + ages) if not _DATE_WORD.search(rest) else len(words) <= 6
+
+
+class Unit:
+    """A block with its place (``start`` to ``end``, ``next`` where the following one starts) and its key."""
+
+    def __init__(
+        self, index: int, kind: BlockKind, path: tuple[str, ...], label: str, text: str, start: int, next_: int
+    ) -> None:
+        self.index, self.kind, self.path, self.label = index, kind, path, label
+        self.text, self.start, self.end, self.next = text, start, start + len(text), next_
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        return tokens(self.text, self.start, self.next)
+
+    @cached_property
+    def key(self) -> str:
+        return join_keys([token.key for token in self.tokens])
+
+    @cached_property
+    def is_date(self) -> bool:
+        return self.kind == BlockKind.DATE or is_date_line(self.text)
+
+    @cached_property
+    def words(self) -> int:
+        return sum(is_word(token.key) for token in self.tokens)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a change of the block is a change of the document: it has words, and isn't a date line."""
+        return not self.is_date and any(character.isalnum() for character in self.text)
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """The headings under which the block stands; a heading stands under itself."""
+        return (*self.path, self.text) if self.kind == BlockKind.HEADING else self.path
+
+
+def units(text: ExtractedText) -> list[Unit]:
+    """The blocks in order. A text whose blocks don't cover it is parted at its double line feeds."""
+    blocks = text.blocks
+    if blocks and BLOCK_SEPARATOR.join(block.text for block in blocks) == text.text:
+        found, position = [], 0
+        for index, block in enumerate(blocks):
+            next_ = position + len(block.text) + len(BLOCK_SEPARATOR)
+            if index == len(blocks) - 1:
+                next_ = len(text.text)
+            found.append(Unit(index, block.kind, block.heading_path, block.label, block.text, position, next_))
+            position = next_
+        return found
+    found, position = [], 0
+    for part in re.findall(r"(?s).+?(?:\n\n+|\Z)", text.text):
+        found.append(Unit(len(found), BlockKind.PARAGRAPH, (), "", part.rstrip("\n"), position, position + len(part)))
+        position += len(part)
+    return found

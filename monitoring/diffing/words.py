@@ -1,0 +1,241 @@
+"""The summary in plain words: one line for a subject, and sentences as a careful person would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from .rules import RULES
+from .summary import SectionChange, SectionItem, Summary, ValueItem
+
+_RANKS = {rule.id: rule.rank for rule in RULES}
+# How a subject line names what a rule of words watches.
+_TOPICS = {
+    "law.arbitration": "dispute resolution",
+    "law.venue": "governing law",
+    "data.training": "training on content",
+    "data.consent": "consent and opting out",
+    "data.sharing": "data sharing",
+    "data.retention": "retention",
+    "data.kind": "data collected",
+    "right.licence": "content licence",
+    "right.liability": "liability",
+    "right.ending": "ending and changes of the agreement",
+    "scope": "scope",
+}
+_ITEMS = 6
+_TITLE = 60
+
+
+def headline(summary: Summary) -> str:
+    """The one fact that matters most, for a subject: "retention: 30 days → 90 days", "new section: Arbitration".
+
+    Empty where nothing but form changed.
+    """
+    numbers = [item for item in summary.quantities if item.before and item.after and item.rule != "number.date"]
+    if numbers:
+        named = [item for item in numbers if item.subject] or numbers
+        return _value_line(min(named, key=lambda item: (_RANKS.get(item.rule, 99), item.new)))
+    added = [item for item in summary.sections if item.change == SectionChange.ADDED and item.title]
+    if added:
+        return f"new section: {_short(max(added, key=lambda item: item.words_added).title)}"
+    removed = [item for item in summary.sections if item.change == SectionChange.REMOVED and item.title]
+    if removed:
+        return f"section removed: {_short(max(removed, key=lambda item: item.words_removed).title)}"
+    topics = sorted(summary.topics, key=lambda item: (_RANKS.get(item.rule, 99), item.new))
+    told = [item for item in topics if _RANKS.get(item.rule, 99) <= 7]
+    if told:
+        return _topic_line(told[0], topics)
+    duties = [item for item in summary.duties if item.before and item.after]
+    if duties:
+        return f"“{duties[0].before}” → “{duties[0].after}”{_where(duties[0].heading_path)}"
+    if topics:
+        return _topic_line(topics[0], topics)
+    if summary.duties:
+        return _duty_line(summary.duties[0])
+    if summary.sentences:
+        item = summary.sentences[0]
+        return f"{'new' if item.after else 'gone'}: “{_short(item.after or item.before, 80)}”"
+    dates = [item for item in summary.quantities if item.rule == "number.date"]
+    if dates:
+        return _value_line(dates[0])
+    if summary.quantities:
+        return _value_line(summary.quantities[0])
+    changed = [item for item in summary.sections if item.change in (SectionChange.CHANGED, SectionChange.RENAMED)]
+    if changed and (summary.words_added or summary.words_removed):
+        where = f" in {_quoted(changed[0].title)}" if changed[0].title else ""
+        return f"wording{where}: {_counts(summary.words_added, summary.words_removed)}"
+    if changed:
+        return f"section renamed: {_short(changed[0].title)}"
+    if summary.words_added or summary.words_removed:
+        return f"wording: {_counts(summary.words_added, summary.words_removed)}"
+    return ""
+
+
+def summary_as_text(summary: Summary) -> list[str]:
+    """Sentences, the weightiest first; none where nothing but form changed."""
+    lines: list[str] = []
+    for change, one, many in (
+        (SectionChange.ADDED, "A new section was added", "New sections were added"),
+        (SectionChange.REMOVED, "A section was removed", "Sections were removed"),
+        (SectionChange.MOVED, "A section stands in another place", "Sections stand in another place"),
+    ):
+        items = [item for item in summary.sections if item.change == change and item.title]
+        if items:
+            lines.append(f"{one if len(items) == 1 else many}: {_list(_quoted(item.title) for item in items)}.")
+    renamed = [item for item in summary.sections if item.change == SectionChange.RENAMED]
+    lines += [f"The section {_quoted(item.before)} is now called {_quoted(item.title)}." for item in renamed[:_ITEMS]]
+    lines += [_quantity_sentence(item) for item in summary.quantities[:_ITEMS]]
+    lines += _more(summary.quantities)
+    lines += _duty_sentences(summary.duties)
+    lines += [
+        f"New{_where(item.heading_path)}: “{item.after}”"
+        if item.after
+        else f"Gone{_where(item.heading_path)}: “{item.before}”"
+        for item in summary.sentences[:_ITEMS]
+    ]
+    lines += _more(summary.sentences, "more sentence")
+    lines += _topic_sentences(summary.topics)
+    changed = [item for item in summary.sections if item.change == SectionChange.CHANGED]
+    if changed:
+        lines.append(_changed_sentence(changed, summary))
+    if summary.blocks_moved:
+        lines.append(f"{_number(summary.blocks_moved, 'paragraph')} stand{_s(summary.blocks_moved)} in another place.")
+    if summary.effective:
+        before, after = summary.effective
+        was = f", before it was {_day(before)}" if before else ""
+        lines.append(f"The stated date of effect is {_day(after)}{was}.")
+    return lines
+
+
+def _value_line(item: ValueItem) -> str:
+    subject = item.subject or _short(item.heading_path[-1] if item.heading_path else "", 40)
+    if item.before and item.after:
+        fact = f"{item.before} → {item.after}"
+    else:
+        fact = f"{item.after} added" if item.after else f"{item.before} removed"
+    return f"{subject}: {fact}" if subject else fact
+
+
+def _topic_line(item: ValueItem, topics: Sequence[ValueItem]) -> str:
+    same = [each for each in topics if each.rule == item.rule]
+    name = _TOPICS.get(item.rule, item.rule)
+    if all(not each.before for each in same):
+        return f"{name}: “{same[0].after}” added{_where(item.heading_path)}"
+    if all(not each.after for each in same):
+        return f"{name}: “{same[0].before}” removed{_where(item.heading_path)}"
+    if item.before and item.after:
+        return f"{name}: “{item.before}” → “{item.after}”{_where(item.heading_path)}"
+    return f"{name} reworded{_where(item.heading_path)}"
+
+
+def _duty_line(item: ValueItem) -> str:
+    words = f"“{item.after}” added" if item.after else f"“{item.before}” removed"
+    return f"{words}{_where(item.heading_path)}"
+
+
+def _quantity_sentence(item: ValueItem) -> str:
+    about = f"{item.subject[0].upper()}{item.subject[1:]}" if item.subject else ""
+    where = _where(item.heading_path)
+    if item.before and item.after:
+        return f"{about or 'A value'}{where}: {item.before} became {item.after}."
+    if item.after:
+        return f"{about or 'A value'}{where}: {item.after} is new."
+    return f"{about or 'A value'}{where}: {item.before} is gone."
+
+
+def _duty_sentences(duties: Sequence[ValueItem]) -> list[str]:
+    swapped = [item for item in duties if item.before and item.after]
+    lines = [
+        f"Where it said “{item.before}” it now says “{item.after}”{_where(item.heading_path)}."
+        for item in swapped[:_ITEMS]
+    ]
+    lines += _more(swapped)
+    for words, chosen in (("now also stands", "after"), ("no longer stands", "before")):
+        single: dict[tuple[str, ...], list[str]] = {}
+        for item in duties:
+            if bool(item.before) != bool(item.after) and getattr(item, chosen):
+                single.setdefault(item.heading_path, []).append(getattr(item, chosen))
+        for path, found in list(single.items())[:_ITEMS]:
+            unique = list(dict.fromkeys(found))
+            verb = words if len(unique) == 1 else words.replace("stands", "stand")
+            where = _where(path) or " in the text"
+            lines.append(f"{_list(f'“{word}”' for word in unique)} {verb}{where}.")
+    return lines
+
+
+def _topic_sentences(topics: Sequence[ValueItem]) -> list[str]:
+    by_rule: dict[str, list[ValueItem]] = {}
+    for item in topics:
+        by_rule.setdefault(item.rule, []).append(item)
+    lines = []
+    for rule, items in sorted(by_rule.items(), key=lambda pair: _RANKS.get(pair[0], 99)):
+        added = list(dict.fromkeys(item.after for item in items if item.after and not item.before))
+        removed = list(dict.fromkeys(item.before for item in items if item.before and not item.after))
+        swapped = list(dict.fromkeys((item.before, item.after) for item in items if item.before and item.after))
+        parts = [f"“{before}” became “{after}”" for before, after in swapped[:3]]
+        if added:
+            parts.append(f"{_list((f'“{word}”' for word in added), 4)} came")
+        if removed:
+            parts.append(f"{_list((f'“{word}”' for word in removed), 4)} went")
+        name = _TOPICS.get(rule, rule)
+        lines.append(f"{name[0].upper()}{name[1:]}: {'; '.join(parts)}.")
+    return lines
+
+
+def _changed_sentence(changed: Sequence[SectionItem], summary: Summary) -> str:
+    titles = [item.title for item in changed if item.title]
+    added = sum(item.words_added for item in changed)
+    removed = sum(item.words_removed for item in changed)
+    if not titles:
+        return f"The wording changed: {_counts(added, removed)}."
+    noun = "section" if len(titles) == 1 else "sections"
+    return f"The wording changed in the {noun} {_list(map(_quoted, dict.fromkeys(titles)))}: {_counts(added, removed)}."
+
+
+def _more(items: Sequence[ValueItem], noun: str = "more value") -> list[str]:
+    rest = len(items) - _ITEMS
+    return [f"{_number(rest, noun)} changed."] if rest > 0 else []
+
+
+def _counts(added: int, removed: int) -> str:
+    parts = [f"{_number(added, 'word')} added"] if added else []
+    parts += [f"{removed:,} removed" if added else f"{_number(removed, 'word')} removed"] if removed else []
+    return ", ".join(parts) or "no words added or removed"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _s(count: int) -> str:
+    return "s" if count == 1 else ""
+
+
+def _short(text: str, limit: int = _TITLE) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _quoted(title: str) -> str:
+    return f"“{_short(title)}”"
+
+
+def _where(path: tuple[str, ...]) -> str:
+    return f" in {_quoted(path[-1])}" if path and path[-1] else ""
+
+
+def _list(items: Iterable[str], limit: int = _ITEMS) -> str:
+    found = list(items)
+    if len(found) > limit:
+        found = [*found[: limit - 1], f"{len(found) - limit + 1} more"]
+    if len(found) < 2:
+        return "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def _day(iso: str) -> str:
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{day.day} {day:%B} {day.year}"

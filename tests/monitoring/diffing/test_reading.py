@@ -1,0 +1,86 @@
+"""The comparison laid out for the change page."""
+
+from __future__ import annotations
+
+from monitoring.diffing import compare
+from monitoring.diffing.reading import Row, RowChange, Section, SegmentKind, sections
+from monitoring.extraction.texts import ExtractedText
+from tests.monitoring.texts import text_of
+
+OPENING = "These terms apply to the service that we offer to you."
+
+
+def read(old: ExtractedText, new: ExtractedText) -> list[Section]:
+    return sections(old, new, compare(old, new))
+
+
+def segments(row: Row) -> list[tuple[SegmentKind, str]]:
+    return [(segment.kind, segment.text) for segment in row.segments]
+
+
+def test_only_the_section_with_changed_words_is_changed() -> None:
+    old, new = (
+        text_of("# Terms", OPENING, "## Retention", f"We keep inputs for {time}.", "## Contact", "Write to us.")
+        for time in ("30 days", "90 days")
+    )
+    found = read(old, new)
+    assert [(section.title, section.changed) for section in found] == [
+        ("Terms", False),
+        ("Retention", True),
+        ("Contact", False),
+    ]
+    row = found[1].rows[1]
+    assert row.change == RowChange.CHANGE
+    assert segments(row) == [
+        (SegmentKind.EQUAL, "We keep inputs for "),
+        (SegmentKind.DELETE, "30"),
+        (SegmentKind.INSERT, "90"),
+        (SegmentKind.EQUAL, " days."),
+    ]
+
+
+def test_spans_of_a_row_point_into_both_texts() -> None:
+    old, new = text_of("Hello.", OPENING, "We keep it."), text_of(OPENING, "We never keep it.")
+    for section in read(old, new):
+        for row in section.rows:
+            if row.new is not None:
+                assert new.text[slice(*row.new)] == row.text
+            else:
+                assert row.old is not None
+                assert old.text[slice(*row.old)] == row.text
+
+
+def test_removed_section_stands_where_it_stood() -> None:
+    old = text_of("# Terms", OPENING, "## Gone", "You may object to this.", "## Contact", "Write to us.")
+    found = read(old, text_of("# Terms", OPENING, "## Contact", "Write to us."))
+    assert [(section.title, section.removed) for section in found] == [
+        ("Terms", False),
+        ("Gone", True),
+        ("Contact", False),
+    ]
+    assert {row.change for row in found[1].rows} == {RowChange.DELETE}
+
+
+def test_added_section_is_all_new() -> None:
+    new = text_of("# Terms", OPENING, "## Disputes", "You waive a jury.")
+    found = read(text_of("# Terms", OPENING), new)
+    assert (found[1].title, found[1].added) == ("Disputes", True)
+
+
+def test_moved_block_is_shown_as_moved() -> None:
+    moved = "We may suspend an account that breaks these rules."
+    found = read(
+        text_of(OPENING, "One more.", "Last words.", moved), text_of(moved, OPENING, "One more.", "Last words.")
+    )
+    assert [row.change for row in found[0].rows] == ["move", "equal", "equal", "equal"]
+
+
+def test_other_quotation_marks_are_a_matter_of_form() -> None:
+    found = read(text_of(OPENING, "The “Service” is free."), text_of(OPENING, 'The "Service" is free.'))
+    assert [row.change for row in found[0].rows] == [RowChange.EQUAL, RowChange.FORM]
+    assert not found[0].changed
+
+
+def test_new_date_line_does_not_unfold_its_section() -> None:
+    old, new = text_of("@ Updated May 1, 2025", OPENING), text_of("@ Updated June 3, 2026", OPENING)
+    assert [row.change for row in read(old, new)[0].rows] == [RowChange.FORM, RowChange.EQUAL]

@@ -1,0 +1,88 @@
+"""The summary and its words: what came, went and changed, as a careful person would put it."""
+
+from __future__ import annotations
+
+from monitoring.diffing import SectionChange, compare
+from monitoring.diffing.words import headline, summary_as_text
+from monitoring.extraction.texts import DateKind, ExtractedText, StatedDate
+from tests.monitoring.texts import text_of
+
+OPENING = "These terms apply to the service that we offer to you."
+KEPT = ("# Terms", OPENING, "## Your data")
+
+
+def told(old: ExtractedText, new: ExtractedText) -> str:
+    return headline(compare(old, new).summary)
+
+
+def test_headline_says_the_number_before_and_after() -> None:
+    old, new = (text_of(*KEPT, f"We retain your inputs for {time}.") for time in ("30 days", "90 days"))
+    assert told(old, new) == "retention: 30 days → 90 days"
+    assert summary_as_text(compare(old, new).summary)[0] == "Retention in “Your data”: 30 days became 90 days."
+
+
+def test_quantity_points_at_its_sentences() -> None:
+    old, new = (text_of(*KEPT, f"All is well. We retain inputs for {time}.") for time in ("30 days", "90 days"))
+    (item,) = compare(old, new).summary.quantities
+    assert old.text[slice(*item.old)] == "We retain inputs for 30 days."
+    assert new.text[slice(*item.new)] == "We retain inputs for 90 days."
+    assert item.heading_path == ("Terms", "Your data")
+
+
+def test_headline_names_a_new_section() -> None:
+    clause = "You and we agree that an arbitrator decides every dispute, and you waive a jury."
+    old, new = text_of(*KEPT, "Read on."), text_of(*KEPT, "Read on.", "## Arbitration", clause)
+    summary = compare(old, new).summary
+    assert headline(summary) == "new section: Arbitration"
+    assert [(item.change, item.title) for item in summary.sections] == [(SectionChange.ADDED, "Arbitration")]
+    assert summary_as_text(summary)[0] == "A new section was added: “Arbitration”."
+
+
+def test_removed_section_is_named() -> None:
+    old = text_of(*KEPT, "Read on.", "## Your right to object", "You may object at any time.")
+    assert told(old, text_of(*KEPT, "Read on.")) == "section removed: Your right to object"
+
+
+def test_renamed_section_is_told_as_such() -> None:
+    old, new = (text_of("# Terms", OPENING, f"## {title}", "Read on with us.") for title in ("Old name", "Fresh title"))
+    summary = compare(old, new).summary
+    assert summary_as_text(summary) == ["The section “Old name” is now called “Fresh title”."]
+
+
+def test_duty_that_changed_is_told() -> None:
+    old, new = (text_of(*KEPT, f"We {word} tell you beforehand.") for word in ("must", "may"))
+    assert told(old, new) == "“must” → “may” in “Your data”"
+    assert "Where it said “must” it now says “may” in “Your data”." in summary_as_text(compare(old, new).summary)
+
+
+def test_new_sentence_with_a_duty_is_quoted() -> None:
+    sentence = "You must tell us when you find a mistake."
+    lines = summary_as_text(compare(text_of(*KEPT, "Read on."), text_of(*KEPT, "Read on.", sentence)).summary)
+    assert f"New in “Your data”: “{sentence}”" in lines
+
+
+def test_training_clause_is_named_in_the_headline() -> None:
+    old = text_of(*KEPT, "We use your content to run the service.")
+    new = text_of(*KEPT, "We use your content to run the service and to train our models.")
+    assert told(old, new) == "training on content: “train” added in “Your data”"
+
+
+def test_effective_date_is_told() -> None:
+    def dated(day: str, words: str) -> ExtractedText:
+        plain = text_of(*KEPT, words)
+        return ExtractedText(
+            plain.text, plain.blocks, "html-1", language="en", dates=(StatedDate(DateKind.EFFECTIVE, day, "Effective"),)
+        )
+
+    lines = summary_as_text(compare(dated("2025-01-02", "Friendly help."), dated("2026-03-04", "Quick help.")).summary)
+    assert lines[-1] == "The stated date of effect is 4 March 2026, before it was 2 January 2025."
+
+
+def test_cosmetic_change_has_nothing_to_tell() -> None:
+    summary = compare(text_of(*KEPT, "It’s “free”."), text_of(*KEPT, 'It\'s "free".')).summary
+    assert (headline(summary), summary_as_text(summary)) == ("", [])
+
+
+def test_minor_change_is_counted_in_words() -> None:
+    old, new = text_of(*KEPT, "We offer friendly support."), text_of(*KEPT, "We offer quick and calm support.")
+    assert told(old, new) == "wording in “Your data”: 3 words added, 1 removed"
