@@ -31,7 +31,8 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
 
 
 class Platform(WithPublicId):
-    """An AI service whose documents are read. `enabled`: an operator lets us read it."""
+    """An AI service whose documents are read. `enabled`: an operator lets us read it. `from_files`: the catalogue's
+    files name it, and its absence from them retires it."""
 
     PREFIX = "plt"
 
@@ -46,6 +47,7 @@ class Platform(WithPublicId):
     note = models.TextField(blank=True)
     enabled = models.BooleanField(default=False)
     demo = models.BooleanField(default=False)
+    from_files = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
     provenance_source = models.CharField(max_length=500)
     provenance_on = models.DateField()
