@@ -16,7 +16,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Mails of sign-in are written with the request's transaction and sent by the worker."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        message: EmailMessage = self.render_mail(template_prefix, email, context)
+        message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
         html = ""
         if isinstance(message, EmailMultiAlternatives) and message.alternatives:
             html = str(message.alternatives[0][0])

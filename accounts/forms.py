@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
+from functools import cache
+from zoneinfo import available_timezones
+
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The names that a person may choose from, UTC first, then by continent and city."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return ("UTC", *sorted(places))
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
-    """E-mail address and password."""
+    """E-mail address and password; the browser adds its time zone where it knows one."""
+
+    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    def clean_time_zone(self) -> str:
+        """A guess that we can't use is no reason to refuse a person."""
+        guessed: str = self.cleaned_data["time_zone"]
+        return guessed if guessed in time_zones() else "UTC"
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        super().custom_signup(request, user)
+        user.time_zone = self.cleaned_data["time_zone"]
+        user.save(update_fields=["time_zone"])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts import plans
@@ -192,8 +193,22 @@ class AuditEntry(models.Model):
         return f"{self.action} at {self.recorded_at:%Y-%m-%d %H:%M}"
 
 
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self, moment: datetime) -> OutgoingMailQuerySet:
+        """Those to send now that no worker holds, the longest waiting first."""
+        return (
+            self.filter(sent_at__isnull=True, failed_at__isnull=True, next_try_at__lte=moment)
+            .filter(Q(leased_until__isnull=True) | Q(leased_until__lte=moment))
+            .order_by("next_try_at", "pk")
+        )
+
+    def settled_before(self, moment: datetime) -> OutgoingMailQuerySet:
+        """Those that were sent or given up before this moment."""
+        return self.filter(Q(sent_at__lt=moment) | Q(failed_at__lt=moment))
+
+
 class OutgoingMail(models.Model):
-    """A mail of sign-in (codes, resets): written in the request's transaction, sent by the worker."""
+    """A mail of sign-in (codes, resets): written in the request's transaction, sent by the worker. `failed_at`: given up."""
 
     recipient = models.EmailField()
     subject = models.CharField(max_length=200)
@@ -201,12 +216,22 @@ class OutgoingMail(models.Model):
     html = models.TextField(blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField(default=clock.now)
-    next_try_at = models.DateTimeField(default=clock.now, db_index=True)
+    next_try_at = models.DateTimeField(default=clock.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], name="mail_to_send", condition=Q(sent_at__isnull=True, failed_at__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.recipient}"

@@ -129,6 +129,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "mails of sign-in": {"task": "accounts.send_mails", "schedule": timedelta(minutes=1)},
+}
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
@@ -174,6 +177,7 @@ vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ConductAtlas <notices@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+OUTGOING_MAIL_RETENTION = timedelta(days=env.int("OUTGOING_MAIL_RETENTION_DAYS", default=30))
 
 # --- Pages, API, admin ------------------------------------------------------------------------------------------------
 
