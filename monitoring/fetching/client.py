@@ -18,6 +18,7 @@ _KEPT_HEADERS = frozenset(
     {
         "age",
         "cache-control",
+        "cf-mitigated",
         "content-encoding",
         "content-language",
         "content-length",
@@ -33,6 +34,7 @@ _KEPT_HEADERS = frozenset(
         "server",
         "vary",
         "via",
+        "x-amzn-waf-action",
         "x-robots-tag",
     }
 )

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from atlas.kernel import clock, egress
+from monitoring.fetching import classify
 from monitoring.fetching.client import Fetched, Validators, fetch
 from monitoring.fetching.errors import FetchFailed
 from monitoring.fetching.outcomes import Outcome, Reason
@@ -155,6 +156,24 @@ def test_an_error_status_fails_with_its_reason_and_the_whole_answer(
     assert (failure.outcome, failure.reason) == (outcome, reason)
     assert isinstance(failure.answer, Fetched)
     assert (failure.answer.status, failure.answer.content) == (status, b"<h1>Sorry</h1>")
+
+
+@pytest.mark.parametrize("header", [{"cf-mitigated": "challenge"}, {"x-amzn-waf-action": "captcha"}])
+def test_a_challenge_is_told_by_the_headers_that_are_kept(
+    site: WireServer, session: egress.Session, header: dict[str, str]
+) -> None:
+    site.answers("/", status=403, body=b"<p>One moment</p>", headers=header)
+    answer = failure_of(session, site.url()).answer
+    assert answer is not None
+    reading = classify(
+        answer.content,
+        status=answer.status,
+        media_type=answer.media_type,
+        url=answer.url,
+        final_url=answer.final_url,
+        headers=answer.headers,
+    )
+    assert reading.outcome is Reason.CHALLENGE
 
 
 def test_silence_is_a_timeout(site: WireServer, session: egress.Session) -> None:
