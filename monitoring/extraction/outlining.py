@@ -15,11 +15,16 @@ from monitoring.extraction.texts import Block, BlockKind
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CJK_PER_WORD = 2
+_LONGEST_BESIDE = 4_000
+_FEW = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The visible page without its navigation, header and footer, and facts that tell kinds of pages apart."""
+    """The visible page without its navigation, header and footer, and facts that tell kinds of pages apart.
+
+    ``beside`` is all that stands in the markup with what was left out, where the page itself has hardly a word.
+    """
 
     title: str = ""
     blocks: tuple[Block, ...] = ()
@@ -31,6 +36,7 @@ class Outline:
     dialogs: tuple[str, ...] = ()
     without_scripts: str = ""
     marks: frozenset[str] = field(default_factory=frozenset)
+    beside: str = ""
 
     @property
     def text(self) -> str:
@@ -72,6 +78,10 @@ def outline(content: bytes, *, charset: str | None = None) -> Outline:
         for node in tree.css("form,iframe,script[src],input[type=hidden],body,body > div")
         for name in ("id", "class", "action", "src", "name")
     )
+    for node in tree.css("script,style,noscript,template,svg"):
+        if node.tag != "body":
+            node.remove()
+    everything = tree.body.text(separator=" ")[:_LONGEST_BESIDE]
     markup.clean(tree, surroundings=True)
     stream = markup.tokens_of(tree.body)
     builder = BlockBuilder()
@@ -86,6 +96,7 @@ def outline(content: bytes, *, charset: str | None = None) -> Outline:
         language=str(html.attributes.get("lang") or "") if html is not None else "",
         dialogs=dialogs,
         without_scripts=fold(re.sub(r"<[^>]*>", " ", noscript))[:2_000],
+        beside=fold(everything) if sum(len(block.text) for block in builder.blocks) < _FEW else "",
         marks=frozenset(re.findall(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", names.lower())),
     )
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
-from urllib.parse import urlsplit
 
 from monitoring.extraction import ExtractedText, TooComplex
 from monitoring.extraction.folding import comparison_key
@@ -32,7 +31,11 @@ _HARDLY_THERE = 0.15
 # A third of the words is what may be left of a text that was rewritten; less is suspicious.
 _LEAST_LEFT = 3
 _SAMPLE = 20_000
-_LEGAL_PER_HUNDRED_WORDS = 1.6
+_NOTHING_THERE = 0.05
+_SENTENCE = 12
+# Below this number of words a page that names no document must be twice as legal.
+_FEW_WORDS = 400
+_LEGAL_PER_HUNDRED_WORDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,6 @@ class _Page:
     outline: Outline
     text: str
     words: int
-    url: str
-    final_url: str
     previous: ExtractedText | None
     expected_kind: str
     kept: float | None  # share of the last text that is on this page
@@ -104,8 +105,6 @@ def classify(
         outline=seen,
         text=text,
         words=words,
-        url=url,
-        final_url=final_url,
         previous=previous,
         expected_kind=_slug(expected_kind),
         kept=_kept(text, previous),
@@ -152,8 +151,10 @@ def _of_page(page: _Page, *, plain: bool) -> Reading:
         return failure
     if page.words < _BARELY and not plain and (empty := _of_empty(page)):
         return empty
-    if page.previous is not None:
-        return _beside_previous(page, page.previous)
+    if listed := _of_list(page):
+        return listed
+    if page.previous is not None and (unlike := _beside_previous(page, page.previous)):
+        return unlike
     return _alone(page)
 
 
@@ -165,98 +166,142 @@ def _failure(page: _Page) -> Reading | None:
         return Reading(Reason.CHALLENGE, "a form or script of a challenge on a page with hardly any text")
     headlines = [page.outline.title, *page.outline.headings[:4]]
     opening = [block.text for block in page.outline.blocks[:8]]
+    short = page.words < _SHORT
     for reason, pattern in signs.PHRASES:
-        if reason is Reason.LOGIN and not (page.outline.passwords or page.words < _BARELY * 2):
+        if reason is Reason.CONSENT:
+            if wall := _of_wall(page):
+                return wall
             continue
-        if reason is Reason.CONSENT and page.legal >= _LEGAL_PER_HUNDRED_WORDS and not _is_wall(page):
+        if reason is Reason.LOGIN and not page.outline.passwords and (not short or _names_document(page)):
             continue
         for line in headlines:
-            if len(line) < 120 and (match := pattern.search(line)) and _alone_in(match, line, reason):
+            if len(line) < 120 and (match := pattern.search(line)) and _leads(match, line):
                 return Reading(reason, f"the page is headed “{line}”")
-        if page.words < _SHORT or reason in (Reason.SOFT_404, Reason.CONSENT):
-            lines = (*opening, page.outline.without_scripts) if page.words < _SHORT else opening[:3]
-            for line in lines:
-                if len(line) < 400 and (match := pattern.search(line)):
+        if short or reason is Reason.SOFT_404:
+            for line in (*opening, page.outline.without_scripts) if short else opening[:3]:
+                if (
+                    len(line) < 400
+                    and (match := pattern.search(line))
+                    and (reason is not Reason.LOGIN or len(line) < 60)
+                ):
                     return Reading(reason, f"the page says “{match.group()}” and little else")
     return None
 
 
-def _alone_in(match: re.Match[str], line: str, reason: Reason) -> bool:
+def _leads(match: re.Match[str], line: str) -> bool:
     """A number or a single word is only a headline of failure where it leads or is most of the line."""
-    if len(match.group()) > 9 or reason is Reason.LOGIN:
-        return True
-    return match.start() == 0 or len(match.group()) * 3 >= len(line)
+    return len(match.group()) > 9 or match.start() == 0 or len(match.group()) * 3 >= len(line)
 
 
-def _is_wall(page: _Page) -> bool:
-    """A consent wall: the text speaks of consent and partners, and no heading names a document."""
-    return not any(pattern.search(line) for pattern in signs.KIND_WORDS.values() for line in page.outline.headings[:3])
+def _of_wall(page: _Page) -> Reading | None:
+    """A consent wall: it is headed by its care for privacy, and no heading names a document."""
+    if page.words > _LONGEST_FAILURE:
+        return None
+    asking = [line for line in page.outline.headings[:3] if signs.CONSENT.search(line)]
+    others = [line for line in page.outline.headings[:3] if line not in asking]
+    if asking and not any(pattern.search(line) for pattern in signs.KIND_WORDS.values() for line in others):
+        return Reading(Reason.CONSENT, f"the page is headed “{asking[0]}”")
+    return None
 
 
 def _of_empty(page: _Page) -> Reading | None:
     """A page with hardly a word."""
-    if page.outline.refresh:
+    seen = page.outline
+    if seen.refresh:
         return Reading(Reason.JS_SHELL, "the page only sends the browser on")
-    for dialog in page.outline.dialogs:
-        if signs.CONSENT.search(dialog):
-            return Reading(Reason.CONSENT, "a consent wall over an empty page")
-    if page.words == 0 and not page.outline.scripts:
-        return Reading(Reason.BLANK, "the page has no text")
-    if any(pattern.search(line) for pattern in signs.KIND_WORDS.values() for line in page.outline.headings[:2]):
+    if _names_document(page, first=2):
         return Reading(Reason.TRUNCATED, "a heading without its text")
-    if page.outline.scripts:
-        return Reading(
-            Reason.JS_SHELL, f"{page.words} words and {page.outline.scripts} scripts: the text comes by script"
-        )
+    if any(signs.CONSENT.search(dialog) for dialog in seen.dialogs):
+        return Reading(Reason.CONSENT, "a consent wall over an empty page")
+    for reason in (Reason.SOFT_404, Reason.ERROR, Reason.BLOCK):
+        match = dict(signs.PHRASES)[reason].search(seen.beside)
+        if match and len(match.group()) > 9:
+            return Reading(reason, f"the page says “{match.group()}” and nothing else")
+    if page.words == 0 and not seen.scripts:
+        return Reading(Reason.BLANK, "the page has no text")
+    if seen.scripts:
+        return Reading(Reason.JS_SHELL, f"{page.words} words and {seen.scripts} scripts: the text comes by script")
     if page.words < 8 or page.legal == 0:
         return Reading(Reason.BLANK if page.words == 0 else Reason.TRUNCATED, f"only {page.words} words")
     return None
 
 
-def _beside_previous(page: _Page, previous: ExtractedText) -> Reading:
-    """A page that holds the lesser part of the last text, or none of it."""
+def _of_list(page: _Page) -> Reading | None:
+    """A list of documents, which is none itself: many links with names of documents, and little prose."""
+    lines = [(block.text, count_words(block.text)) for block in page.outline.blocks]
+    names = len({text.casefold() for text, words in lines if words <= 9 and signs.DOCUMENT_NAME.search(text)})
+    sentences = [words for _, words in lines if words >= _SENTENCE]
+    linked = page.outline.linked_characters / max(1, len(page.text))
+    if names >= 5 and linked >= 0.25 and (names > len(sentences) or sum(sentences) <= page.words / 2):
+        return Reading(Reason.WRONG_PAGE, f"a list of documents: {names} names and {len(sentences)} sentences")
+    return None
+
+
+def _beside_previous(page: _Page, previous: ExtractedText) -> Reading | None:
+    """What speaks against a page that holds the lesser part of the last text, or none of it."""
     kept = page.kept or 0.0
+    before = count_words(previous.text)
+    legal = page.legal >= _LEGAL_PER_HUNDRED_WORDS
     language = detect_language(page.text)
-    if (
-        language
-        and previous.language
-        and language != previous.language
-        and kept < _HARDLY_THERE
-        and page.words > _BARELY
-    ):
-        if page.legal >= _LEGAL_PER_HUNDRED_WORDS or not _is_elsewhere(page):
+    shrunk = page.words * _LEAST_LEFT < before
+    if language and previous.language and language != previous.language and kept < _HARDLY_THERE:
+        if legal and not shrunk:
             return Reading(
                 Reason.WRONG_LANGUAGE, f"the text is in “{language}”, the last one was in “{previous.language}”"
             )
         return Reading(Reason.WRONG_PAGE, f"another page, in “{language}”")
-    before = count_words(previous.text)
-    if page.words * _LEAST_LEFT < before:
-        if kept < _HARDLY_THERE and page.legal < _LEGAL_PER_HUNDRED_WORDS:
-            return Reading(
-                Reason.WRONG_PAGE, f"{kept:.0%} of the last text is there, and it doesn't read as a document"
-            )
+    if kept < _NOTHING_THERE and (
+        shrunk or not (_is_named(page) or _names_document(page) or _shares_title(page, previous))
+    ):
+        if page.words < _SHORT and _is_named(page):
+            return Reading(Reason.TRUNCATED, f"{page.words} words where {before} stood")
+        return Reading(
+            Reason.WRONG_PAGE, f"{kept:.0%} of the last text is there, and nothing says that it is its successor"
+        )
+    if shrunk and kept < _MOSTLY_THERE:
         if page.words < _SHORT and page.words * 5 < before:
             return Reading(Reason.TRUNCATED, f"{page.words} words where {before} stood")
         return Reading(Reason.TEXT_LOST, f"{page.words} words where {before} stood")
-    return _alone(page)
+    if not legal and kept >= _HARDLY_THERE:
+        return Reading(DOCUMENT, f"{kept:.0%} of the last text is there")
+    if other := _other_kind(page):
+        return Reading(Reason.KIND_CHANGED, f"it is headed as “{other}”, not as “{page.expected_kind}”")
+    return None
 
 
 def _alone(page: _Page) -> Reading:
     """A page of which nothing is known but its kind."""
+    if _is_named(page) and page.words >= _BARELY:
+        return Reading(DOCUMENT, f"{page.words} words under the name of the document")
     if page.words < _SHORT and page.legal < _LEGAL_PER_HUNDRED_WORDS:
         return Reading(Reason.TRUNCATED, f"{page.words} words, and none that a document is made of")
-    if page.legal < _LEGAL_PER_HUNDRED_WORDS:
+    least = _LEGAL_PER_HUNDRED_WORDS * (2 if page.words < _FEW_WORDS and not _names_document(page) else 1)
+    if page.legal < least:
         return Reading(Reason.WRONG_PAGE, f"{page.legal:.1f} legal words in a hundred: it doesn't read as a document")
-    linked = page.outline.linked_characters / max(1, len(page.text))
-    if linked > 0.5 and _sentences(page) < 10:
-        return Reading(Reason.WRONG_PAGE, f"{linked:.0%} of the page are links: a list of documents, not one")
-    if other := _other_kind(page):
-        return Reading(Reason.KIND_CHANGED, f"it is headed as “{other}”, not as “{page.expected_kind}”")
     return Reading(DOCUMENT, f"{page.words} words that read as a document")
 
 
-def _sentences(page: _Page) -> int:
-    return sum(1 for block in page.outline.blocks if count_words(block.text) >= 12)
+def _names_document(page: _Page, first: int = 3) -> bool:
+    """Whether title or first headings name a document of whatever kind."""
+    lines = (page.outline.title, *page.outline.headings[:first]) if first > 2 else page.outline.headings[:first]
+    return any(signs.DOCUMENT_NAME.search(line) or _kinds_in(line) for line in lines)
+
+
+def _is_named(page: _Page) -> bool:
+    """Whether title or first headings name the expected kind of document."""
+    expected = signs.KIND_WORDS.get(page.expected_kind)
+    words = _words_of(page.expected_kind)
+    lines = (page.outline.title, *page.outline.headings[:3])
+    return any((expected and expected.search(line)) or words & _words_of(line) for line in lines)
+
+
+def _shares_title(page: _Page, previous: ExtractedText) -> bool:
+    old = next((block.text for block in previous.blocks if block.kind == "heading"), previous.title)
+    return comparison_key(old) in {comparison_key(line) for line in page.outline.headings[:5]}
+
+
+def _kinds_in(text: str) -> list[str]:
+    return [kind for kind, pattern in signs.KIND_WORDS.items() if pattern.search(text)]
 
 
 def _other_kind(page: _Page) -> str:
@@ -264,21 +309,12 @@ def _other_kind(page: _Page) -> str:
     expected = signs.KIND_WORDS.get(page.expected_kind)
     if expected is None or any(expected.search(line) for line in (page.outline.title, *page.outline.headings)):
         return ""
-    headlines = " ".join((page.outline.title, *page.outline.headings[:2]))
-    if _words_of(page.expected_kind) & _words_of(headlines):
-        return ""
-    named = [kind for kind, pattern in signs.KIND_WORDS.items() if pattern.search(headlines)]
-    return named[0] if named and page.previous is not None else ""
+    named = _kinds_in(" ".join((page.outline.title, *page.outline.headings[:2])))
+    return named[0] if named else ""
 
 
 def _words_of(text: str) -> set[str]:
     return {word for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in ("policy", "terms", "agreement")}
-
-
-def _is_elsewhere(page: _Page) -> bool:
-    """Whether the request ended at another path than it asked for."""
-    asked, got = urlsplit(page.url), urlsplit(page.final_url)
-    return asked.path.rstrip("/") != got.path.rstrip("/")
 
 
 def _slug(kind: str) -> str:

@@ -227,6 +227,7 @@ LEGAL = _any(
     r"\bviolat\w+",
     r"\bnotice\b",
     r"\bservice credits?\b",
+    r"\byour (?:data|content|information|privacy|personal)\b",
     r"\bregister(?:ed)? (?:office|number)\b",
     r"\bpublisher\b",
     r"\bpersonuppgift\w*",
@@ -257,6 +258,13 @@ LEGAL = _any(
     "利用規約",
     "개인정보",
     "약관",
+)
+
+#: Names of documents, as a list of them has in each line.
+DOCUMENT_NAME = _any(
+    r"\b(?:polic(?:y|ies)|terms|agreement|addendum|notice|guidelines|privacy|conditions|imprint|legal|licen[sc]e)\b",
+    r"\b(?:villkor|avtal|datenschutz\w*|nutzungsbedingungen|conditions|condiciones|termini)\b",
+    "政策|协议|规则|总则|声明|規約|약관",
 )
 
 #: Words of each kind of document, as they stand in titles and headings. Kinds that share a word are no contradiction.
