@@ -11,11 +11,11 @@ from monitoring.extraction.texts import ExtractedText
 from .aligning import Alignment, Alphabet, Match, align, align_coarsely
 from .budget import Budget, BudgetSpent
 from .folding import Token, is_word, words_only
-from .judging import Hit, Reason, Significance, cancel, has_rules, judge, reasons
+from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
 from .operations import Operation, OperationKind, Writer, apply_operations
 from .phrases import Passage, Rewording, Step, reword
 from .summary import Summary, summarize
-from .units import Unit, units
+from .units import Unit, hide_addresses, units
 
 DIFFER = "diff-1"
 DEFAULT_BUDGET = 10_000_000  # steps; some seconds at the very most
@@ -81,6 +81,7 @@ def compare(old: ExtractedText, new: ExtractedText, *, budget: int = DEFAULT_BUD
         operations = (Operation(OperationKind.EQUAL, (0, len(old.text)), (0, len(new.text))),) if old.text else ()
         return Comparison(Significance.NONE, (), operations, 0, 0, Summary())
     old_units, new_units = units(old), units(new)
+    hide_addresses(old_units, new_units)
     steps = Budget(budget)
     try:
         alignment = align(old_units, new_units, steps)
@@ -211,13 +212,18 @@ class _Work:
                 (Reason("origin", "the words are the same; the texts were read in different ways"),),
                 [],
             )
-        if not passages or "".join(_keys(self.old_units)) == "".join(_keys(self.new_units)):
+        if not passages or self._same_in_order():
             return *self._form(), []
+        speaks = has_rules(old.language, old.text) and has_rules(new.language, new.text)
+        if punctuation_only(old.text, new.text, passages) and not coarse:
+            if not speaks or ends_only(old.text, new.text, passages):
+                return Significance.COSMETIC, (Reason("punctuation", "only signs between words differ"),), []
+            return Significance.MINOR, (Reason("punctuation", "only signs between words differ"),), []
         hits: list[Hit] = []
         why: list[Reason] = []
         if coarse:
             why.append(Reason("coarse", "too much changed to compare word by word, so whole blocks were compared"))
-        if has_rules(old.language, old.text) and has_rules(new.language, new.text):
+        if speaks:
             hits = judge(old.text, new.text, passages)
             why += reasons(hits)
         else:
@@ -238,13 +244,28 @@ class _Work:
             return Significance.NONE, (Reason("form", "only dates, white space or form differ"),)
         return Significance.COSMETIC, (Reason("typography", "only case, quotation marks, dashes or numbering differ"),)
 
+    def _same_in_order(self) -> bool:
+        """Whether the blocks between those that are equal to the letter read the same, however they are parted."""
+        anchors = [
+            (match.old[0].index, match.new[0].index)
+            for match in self.alignment.matches
+            if match.equal and not match.moved and match.old[0].text == match.new[0].text
+        ]
+        ends = [*anchors, (len(self.old_units), len(self.new_units))]
+        for (old_from, new_from), (old_to, new_to) in zip([(-1, -1), *anchors], ends, strict=True):
+            if old_to - old_from > 1 or new_to - new_from > 1:
+                before = _key(self.old_units[old_from + 1 : old_to])
+                if before != _key(self.new_units[new_from + 1 : new_to]):
+                    return False
+        return True
+
     @staticmethod
     def _words(units: list[Unit]) -> list[str]:
         return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
 
 
-def _keys(units: list[Unit]) -> list[str]:
-    return [unit.key for unit in units if unit.counts]
+def _key(units: list[Unit]) -> str:
+    return "".join(unit.key for unit in units if unit.counts)
 
 
 def _words(tokens: Sequence[Token], part: tuple[int, int]) -> int:

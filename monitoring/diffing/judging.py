@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitoring.extraction.languages import detect_language
+
 from .folding import is_word, tokens
 from .phrases import STOP_WORDS, Passage
 from .rules import NUMBER_WORDS, RULES, Rule
@@ -49,6 +51,8 @@ _SPELLED_NUMBER = re.compile(
 )
 _TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
 # An internal reference is no quantity; an address of mail or web says nothing about data.
+_TELLING_SIGNS = frozenset("$€£¥₹%‰+<>≤≥=±×§&#@")
+_END = re.compile(r"[\s.,;:]+$")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 
 
@@ -58,15 +62,35 @@ def plain(text: str) -> str:
     return _TWICE.sub(r"\1", _SPELLED_NUMBER.sub(lambda match: NUMBER_WORDS[match[1].lower()], text))
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SAMPLE = 8_000  # code points looked at to tell English from other languages
+
+
 def has_rules(language: str | None, text: str) -> bool:
     """Whether the table speaks the text's language, which is English; without a statement the text must look it."""
     if language is not None and language.lower().partition("-")[0].partition("_")[0] != "en":
         return False
-    keys = [token.key for token in tokens(text[:20_000]) if is_word(token.key)]
-    share = sum(key in STOP_WORDS for key in keys) / len(keys) if keys else 0.0
+    words = _LETTERS.findall(text[:_SAMPLE].lower())
+    share = sum(word in STOP_WORDS for word in words) / len(words) if words else 0.0
     if language is not None:
-        return share >= 0.08 or len(keys) < 60
-    return share >= 0.15
+        return share >= 0.05 or len(words) < 60
+    # Lists of cookies are English with few small words; German and Swedish texts share two or three of them.
+    return share >= 0.15 or (share >= 0.08 and detect_language(text) in (None, "en"))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a passage, and the signs that mean something: of money, of a share, of more and less."""
+    return [token.key for token in tokens(text) if is_word(token.key) or token.key in _TELLING_SIGNS]
+
+
+def punctuation_only(old: str, new: str, passages: Iterable[Passage]) -> bool:
+    """Whether the passages have the same words in the same order."""
+    return all(words_of(old[slice(*each.old)]) == words_of(new[slice(*each.new)]) for each in passages)
+
+
+def ends_only(old: str, new: str, passages: Iterable[Passage]) -> bool:
+    """Whether the passages differ in nothing but the signs at their ends (".", ";", ",", ":"), as items of a list do."""
+    return all(_END.sub("", old[slice(*each.old)]) == _END.sub("", new[slice(*each.new)]) for each in passages)
 
 
 def cancel(passages: Iterable[Passage]) -> list[Passage]:
@@ -129,7 +153,7 @@ def reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
         by_rule.setdefault(hit.rule.id, []).append(hit)
     found = []
     for rule in sorted((each for each in RULES if each.id in by_rule), key=lambda rule: rule.rank):
-        told = list(dict.fromkeys(_in_words(hit) for hit in by_rule[rule.id]))
+        told = list({words.casefold(): words for words in map(_in_words, by_rule[rule.id][::-1])}.values())[::-1]
         more = f" and {len(told) - 3} more" if len(told) > 3 else ""
         found.append(Reason(rule.id, f"changes {rule.says}: {'; '.join(told[:3])}{more}"))
     return tuple(found)

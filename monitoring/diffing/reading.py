@@ -31,7 +31,7 @@ class RowChange(StrEnum):
     DELETE = "delete"  # a whole block went
     CHANGE = "change"  # words in it changed
     MOVE = "move"  # the block came from another place, its words may have changed too
-    FORM = "form"  # nothing but form or a date line changed
+    FORM = "form"  # nothing but form, or a date line, or a block without words changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +187,13 @@ def _pieces_of_old(segment: Segment, old_units: list[Unit], starts: list[int]) -
 def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tuple[str, ...], Row]:
     unit, segments = row.unit, tuple(row.segments)
     if row.went:
-        change = RowChange.FORM if unit.is_date else RowChange.DELETE
+        change = RowChange.DELETE if unit.counts else RowChange.FORM
         return unit.section, Row(change, unit.kind, "", segments, (unit.start, unit.end), None, unit.label)
     kinds = {segment.kind for segment in segments if segment.text.strip()}
     copied = [segment for segment in segments if segment.kind not in (SegmentKind.INSERT, SegmentKind.DELETE)]
     if SegmentKind.MOVE in kinds:
         change = RowChange.MOVE
-    elif unit.is_date and kinds - {SegmentKind.EQUAL}:
+    elif not unit.counts and kinds - {SegmentKind.EQUAL}:
         change = RowChange.FORM
     elif kinds <= {SegmentKind.EQUAL}:
         change = RowChange.EQUAL

@@ -16,10 +16,21 @@ from dataclasses import dataclass
 
 from .units import DATE
 
+_SUFFIX = re.compile(r"(?<=\w{3})(?:at(?:ed?|es|ing|ions?)|ures?|ions?|ings?|ied|ies|ed|es|s|e|y)\b")
+
+
+def stem(words: str) -> str:
+    """The words without their endings, so that "terminates" and "termination" count as the same."""
+    return _SUFFIX.sub("", words)
+
+
+def as_written(words: str) -> str:
+    return words
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``says`` completes "changes …"; ``rank`` orders headlines, the smallest first."""
+    """``says`` completes "changes …"; ``rank`` orders headlines, the smallest first; equal ``name``: no difference."""
 
     id: str
     says: str
@@ -27,7 +38,7 @@ class Rule:
     example: tuple[str, str]
     rank: int
     alone: bool = True
-    name: Callable[[str], str] = lambda words: words
+    name: Callable[[str], str] = stem
 
 
 def _any(words: str) -> re.Pattern[str]:
@@ -86,6 +97,7 @@ RULES: tuple[Rule, ...] = (
         ),
         ("Our liability is limited to $100.", "Our liability is limited to $50."),
         11,
+        name=as_written,
     ),
     Rule(
         "number.percent",
@@ -104,6 +116,7 @@ RULES: tuple[Rule, ...] = (
         ),
         ("You must be at least 13.", "You must be at least 18."),
         13,
+        name=as_written,
     ),
     Rule(
         "number.unit",
@@ -119,6 +132,7 @@ RULES: tuple[Rule, ...] = (
         re.compile(rf"(?<!\w){DATE}(?!\w)", re.IGNORECASE),
         ("This applies from January 1, 2026.", "This applies from March 1, 2026."),
         30,
+        name=as_written,
     ),
     Rule(
         "law.arbitration",
@@ -251,6 +265,7 @@ RULES: tuple[Rule, ...] = (
         ),
         ("We may use your content.", "We will use your content."),
         9,
+        name=as_written,
     ),
     Rule(
         "scope",
@@ -265,5 +280,6 @@ RULES: tuple[Rule, ...] = (
         ("We may use it for research.", "We may use it for any purpose."),
         25,
         alone=False,
+        name=as_written,
     ),
 )

@@ -82,10 +82,18 @@ class Summary:
     blocks_renumbered: int = 0
     words_added: int = 0
     words_removed: int = 0
+    words_before: int = 0
+    words_after: int = 0
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether more than half of a longer text came new or went: then no list of details tells much."""
+        changed = self.words_added + self.words_removed
+        return changed > 0.5 * (self.words_before + self.words_after) and changed >= 300
 
     @property
     def is_empty(self) -> bool:
-        return self == Summary()
+        return self == Summary(words_before=self.words_before, words_after=self.words_after)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON, without what is empty."""
@@ -233,6 +241,8 @@ def summarize(
         ),
         words_added=sum(added for added, _ in counts.values()),
         words_removed=sum(removed for _, removed in counts.values()),
+        words_before=old.words,
+        words_after=new.words,
     )
 
 

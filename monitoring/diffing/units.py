@@ -24,11 +24,19 @@ _DATE_WORD = re.compile(
     re.IGNORECASE,
 )
 _DATE_LINE_WORDS = 14
+_DIGIT = re.compile(r"\d|\ban?\b|\bone\b")
+
+
+# What Cloudflare puts in place of an address of mail for readers without scripts.
+HIDDEN_ADDRESS = re.compile(r"\[email\s*protected\]")
+_ADDRESS = re.compile(r"\[email\s*protected\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_COPYRIGHT = re.compile(r"\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def is_date_line(text: str) -> bool:
     """Whether a short line says when the document was updated or takes effect, and nothing else."""
-    if len(text) > 120 or len(text.split()) > _DATE_LINE_WORDS:
+    if len(text) > 120 or not _DIGIT.search(text) or len(text.split()) > _DATE_LINE_WORDS:
         return False
     rest, dates = _DATE.subn(" ", text)
     rest, ages = _AGE.subn(" ", rest)
@@ -41,6 +49,8 @@ def is_date_line(text: str) -> bool:
 class Unit:
     """A block with its place (``start`` to ``end``, ``next`` where the following one starts) and its key."""
 
+    hides_addresses = False  # whether addresses of mail count as hidden ones: see ``hide_addresses``
+
     def __init__(
         self, index: int, kind: BlockKind, path: tuple[str, ...], label: str, text: str, start: int, next_: int
     ) -> None:
@@ -49,7 +59,27 @@ class Unit:
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        return tokens(self.text, self.start, self.next)
+        found = tokens(self.text, self.start, self.next)
+        if self.hides_addresses and _ADDRESS.search(self.text):
+            found = self._without_addresses(found)
+        if len(self.text) < 200 and _COPYRIGHT.match(self.text):
+            # The year of a copyright line moves on by itself.
+            found = tuple(token._replace(key="©year") if _YEAR.fullmatch(token.key) else token for token in found)
+        return found
+
+    def _without_addresses(self, found: tuple[Token, ...]) -> tuple[Token, ...]:
+        """Each address of mail as one token, the same for all."""
+        spans = [(self.start + match.start(), self.start + match.end()) for match in _ADDRESS.finditer(self.text)]
+        joined: list[Token] = []
+        for token in found:
+            span = next((span for span in spans if span[0] < token.end and token.start < span[1]), None)
+            if span is None:
+                joined.append(token)
+            elif joined and joined[-1].key == "@" and joined[-1].start >= span[0]:
+                joined[-1] = joined[-1]._replace(end=token.end, next=token.next)
+            else:
+                joined.append(token._replace(key="@"))
+        return tuple(joined)
 
     @cached_property
     def key(self) -> str:
@@ -72,6 +102,14 @@ class Unit:
     def section(self) -> tuple[str, ...]:
         """The headings under which the block stands; a heading stands under itself."""
         return (*self.path, self.text) if self.kind == BlockKind.HEADING else self.path
+
+
+def hide_addresses(*texts: list[Unit]) -> None:
+    """Where one text hides addresses of mail, take all of them in every text as hidden."""
+    if any("protected]" in unit.text and HIDDEN_ADDRESS.search(unit.text) for units in texts for unit in units):
+        for units in texts:
+            for unit in units:
+                unit.hides_addresses = True
 
 
 def units(text: ExtractedText) -> list[Unit]:

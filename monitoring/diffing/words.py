@@ -32,6 +32,8 @@ def headline(summary: Summary) -> str:
 
     Empty where nothing but form changed.
     """
+    if summary.is_rewritten:
+        return f"most of the text was rewritten: {_counts(summary.words_added, summary.words_removed)}"
     numbers = [item for item in summary.quantities if item.before and item.after and item.rule != "number.date"]
     if numbers:
         named = [item for item in numbers if item.subject] or numbers
@@ -75,6 +77,8 @@ def headline(summary: Summary) -> str:
 def summary_as_text(summary: Summary) -> list[str]:
     """Sentences, the weightiest first; none where nothing but form changed."""
     lines: list[str] = []
+    if summary.is_rewritten:
+        lines.append(f"Most of the text was rewritten: {_counts(summary.words_added, summary.words_removed)}.")
     for change, one, many in (
         (SectionChange.ADDED, "A new section was added", "New sections were added"),
         (SectionChange.REMOVED, "A section was removed", "Sections were removed"),
@@ -87,14 +91,16 @@ def summary_as_text(summary: Summary) -> list[str]:
     lines += [f"The section {_quoted(item.before)} is now called {_quoted(item.title)}." for item in renamed[:_ITEMS]]
     lines += [_quantity_sentence(item) for item in summary.quantities[:_ITEMS]]
     lines += _more(summary.quantities)
-    lines += _duty_sentences(summary.duties)
+    if not summary.is_rewritten:
+        lines += _duty_sentences(summary.duties)
     lines += [
         f"New{_where(item.heading_path)}: “{item.after}”"
         if item.after
         else f"Gone{_where(item.heading_path)}: “{item.before}”"
-        for item in summary.sentences[:_ITEMS]
+        for item in summary.sentences[: 0 if summary.is_rewritten else _ITEMS]
     ]
-    lines += _more(summary.sentences, "more sentence")
+    if not summary.is_rewritten:
+        lines += _more(summary.sentences, "more sentence")
     lines += _topic_sentences(summary.topics)
     changed = [item for item in summary.sections if item.change == SectionChange.CHANGED]
     if changed:
@@ -105,7 +111,7 @@ def summary_as_text(summary: Summary) -> list[str]:
         before, after = summary.effective
         was = f", before it was {_day(before)}" if before else ""
         lines.append(f"The stated date of effect is {_day(after)}{was}.")
-    return lines
+    return list(dict.fromkeys(lines))
 
 
 def _value_line(item: ValueItem) -> str:
@@ -170,16 +176,17 @@ def _topic_sentences(topics: Sequence[ValueItem]) -> list[str]:
         by_rule.setdefault(item.rule, []).append(item)
     lines = []
     for rule, items in sorted(by_rule.items(), key=lambda pair: _RANKS.get(pair[0], 99)):
-        added = list(dict.fromkeys(item.after for item in items if item.after and not item.before))
-        removed = list(dict.fromkeys(item.before for item in items if item.before and not item.after))
+        added = {item.after.casefold(): item.after for item in items if item.after and not item.before}
+        removed = {item.before.casefold(): item.before for item in items if item.before and not item.after}
         swapped = list(dict.fromkeys((item.before, item.after) for item in items if item.before and item.after))
+        both = added.keys() & removed.keys()
         parts = [f"“{before}” became “{after}”" for before, after in swapped[:3]]
-        if added:
-            parts.append(f"{_list((f'“{word}”' for word in added), 4)} came")
-        if removed:
-            parts.append(f"{_list((f'“{word}”' for word in removed), 4)} went")
+        for found, verb in ((added, "came"), (removed, "went")):
+            words = [f"“{word}”" for key, word in found.items() if key not in both]
+            if words:
+                parts.append(f"{_list(words, 4)} {verb}")
         name = _TOPICS.get(rule, rule)
-        lines.append(f"{name[0].upper()}{name[1:]}: {'; '.join(parts)}.")
+        lines.append(f"{name[0].upper()}{name[1:]}: {'; '.join(parts) or 'reworded'}.")
     return lines
 
 
