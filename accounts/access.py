@@ -2,6 +2,7 @@
 
 The gate opens the tenancy scope, renders lazy responses inside of it, and marks the view (`view.gate`), so that a test can
 list every route's gate. An object of another tenant answers 404; a role that isn't enough answers 403.
+`?org=` (links in mails carry it) makes that organization the current one, for its members alone.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from accounts import services, tenancy
 from accounts.models import Membership, Organization, Role, User
+from atlas.kernel import ids
 
 SESSION_KEY = "organization"
 
@@ -83,6 +85,8 @@ def _in_scope(
     request: HttpRequest, view: View, role: Role | None, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     user = cast(User, request.user)
+    if "org" in request.GET:
+        request.session[SESSION_KEY] = _named_organization(request.GET["org"], user)
     organization_id = request.session.get(SESSION_KEY) or _home(request, user)
     with tenancy.scope(organization_id, user):
         membership = _membership(organization_id, user)
@@ -94,6 +98,19 @@ def _in_scope(
         if membership is None:
             raise PermissionDenied("You are a member of no organization.")
         return _answer(request, view, membership, role, args, kwargs)
+
+
+def _named_organization(typeid: str, user: User) -> int:
+    """The organization that a link names (`?org=` in mails) for its member; Http404 for others."""
+    try:
+        public_id = ids.decode(Organization.PREFIX, typeid)
+    except ids.InvalidId as error:
+        raise Http404("no such organization") from error
+    with tenancy.scope(None, user):
+        membership = Membership.objects.of(user).filter(organization__public_id=public_id).first()
+    if membership is None:
+        raise Http404("no such organization")
+    return membership.organization_id
 
 
 def _answer(
