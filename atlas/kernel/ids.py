@@ -21,18 +21,18 @@ def uuid7() -> UUID:
 
 def encode(prefix: str, uuid: UUID) -> str:
     """`chg_01m889x8ddebrtw53z2m6g7yf7`."""
-    from typeid import from_uuid
+    from typeid import TypeID
     from uuid_utils import UUID as FastUUID
 
-    return str(from_uuid(FastUUID(bytes=uuid.bytes), prefix))
+    return str(TypeID.from_uuid(FastUUID(bytes=uuid.bytes), prefix=prefix))
 
 
 def decode(prefix: str, text: str) -> UUID:
     """The column's value; raises InvalidId for another prefix or a malformed suffix."""
-    from typeid import from_string
+    from typeid import TypeID
 
     try:
-        typed = from_string(text)
+        typed = TypeID.from_string(text)
     except Exception as error:
         raise InvalidId(f"{text!r} is not an id") from error
     if typed.prefix != prefix or str(typed) != text:

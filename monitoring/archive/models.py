@@ -12,43 +12,9 @@ from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
 from atlas.kernel.ids import WithPublicId
 from monitoring.catalogue.models import Declaration, Document, Source
+from monitoring.fetching.outcomes import REASONS, Outcome
 
-
-class Outcome(models.TextChoices):
-    """How an attempt to read a document ended. The first three read it; the others are failures, never changes."""
-
-    FIRST = "first", "first reading"
-    UNCHANGED = "unchanged", "unchanged"
-    CHANGED = "changed", "changed"
-    SUSPICIOUS = "suspicious", "suspicious"
-    BLOCKED = "blocked", "blocked"
-    MISSING = "missing", "missing"
-    UNREACHABLE = "unreachable", "not reachable"
-    UNREADABLE = "unreadable", "not readable"
-    DISALLOWED = "disallowed", "disallowed"
-    NEEDS_BROWSER = "needs_browser", "needs a browser"
-
-
-#: The closed list of reasons, by outcome.
-REASONS: dict[str, tuple[str, ...]] = {
-    Outcome.FIRST: (),
-    Outcome.UNCHANGED: (),
-    Outcome.CHANGED: (),
-    Outcome.SUSPICIOUS: ("text_lost", "kind_changed", "not_adopted"),
-    Outcome.BLOCKED: ("block", "challenge", "login", "consent"),
-    Outcome.MISSING: ("http_404", "http_410", "soft_404", "wrong_page"),
-    Outcome.UNREACHABLE: (
-        "dns", "connect", "tls", "timeout", "http_5xx", "http_429", "http_4xx", "maintenance", "error", "too_large",
-        "redirect_loop", "address_refused",
-    ),
-    Outcome.UNREADABLE: (
-        "blank", "truncated", "no_text", "selector", "encrypted", "too_complex", "wrong_language", "worker_died",
-    ),
-    Outcome.DISALLOWED: ("robots",),
-    Outcome.NEEDS_BROWSER: ("js_shell",),
-}  # fmt: skip
-OUTCOME_OF_REASON = {reason: outcome for outcome, reasons in REASONS.items() for reason in reasons}
-READ = (Outcome.FIRST, Outcome.UNCHANGED, Outcome.CHANGED)
+OUTCOME_CHOICES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
 
 
 class Host(models.Model):
@@ -105,6 +71,7 @@ class SourceState(models.Model):
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
     bytes_sha256 = models.CharField(max_length=64, blank=True)
+    final_url = models.CharField(max_length=2000, blank=True)
     snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -122,7 +89,7 @@ class Incident(models.Model):
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="incidents")
-    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    outcome = models.CharField(max_length=16, choices=OUTCOME_CHOICES)
     reason = models.CharField(max_length=32)
     why = models.CharField(max_length=500, blank=True)
     opened_at = models.DateTimeField()
@@ -150,7 +117,7 @@ class Check(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="checks")
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    outcome = models.CharField(max_length=16, choices=OUTCOME_CHOICES)
     reason = models.CharField(max_length=32, blank=True)
     why = models.CharField(max_length=500, blank=True)
     gate = models.CharField(max_length=16, blank=True)  # what sufficed to find it unchanged: not_modified, bytes, text
@@ -163,7 +130,16 @@ class Check(models.Model):
         indexes = [models.Index(fields=["document", "-observed_at"], name="check_newest")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(*[Q(outcome=o, reason__in=r or ("",)) for o, r in REASONS.items()], _connector=Q.OR),
+                condition=Q(
+                    *[
+                        Q(
+                            outcome=outcome.value,
+                            reason__in=[reason.value for reason in REASONS.get(outcome, ())] or [""],
+                        )
+                        for outcome in Outcome
+                    ],
+                    _connector=Q.OR,
+                ),
                 name="check_reason_of_outcome",
             ),
             TenantForeignKey(name="check_document_tenant", field="document_id", to="catalogue_document"),

@@ -1,0 +1,37 @@
+"""The append-only log of all evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from monitoring.archive.models import LedgerEntry, Snapshot, Version
+
+
+def leaf_sha256(body: dict[str, Any]) -> str:
+    """RFC 6962, section 2.1: SHA-256 over 0x00 and the leaf; the leaf is canonical JSON (sorted keys, no spaces, UTF-8)."""
+    leaf = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return hashlib.sha256(b"\x00" + leaf).hexdigest()
+
+
+def log_version(version: Version, snapshots: list[Snapshot]) -> LedgerEntry:
+    """Record that this text was read from these bytes at that moment."""
+    body = {
+        "kind": "version",
+        "version": version.typeid,
+        "document": version.document.typeid,
+        "cause": version.cause,
+        "extractor": version.extractor,
+        "form": version.form,
+        "observed_at": version.observed_at.isoformat(),
+        "text_sha256": version.text_sha256,
+        "snapshots": [{"url": s.url, "final_url": s.final_url, "sha256": s.payload_id} for s in snapshots],
+    }
+    return LedgerEntry.objects.create(
+        organization_id=version.organization_id,
+        kind="version",
+        subject=version.typeid,
+        body=body,
+        leaf_sha256=leaf_sha256(body),
+    )

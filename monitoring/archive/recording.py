@@ -1,0 +1,215 @@
+"""Rows of evidence, each written in the caller's transaction (monitoring.pipeline.record_reading)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from monitoring.archive import payloads
+from monitoring.archive.models import (
+    Check,
+    CheckSchedule,
+    DocumentHead,
+    Incident,
+    Sighting,
+    Snapshot,
+    SourceState,
+    Version,
+    VersionSnapshot,
+)
+from monitoring.archive.texts import store_text
+from monitoring.catalogue.models import Declaration, Document, Source
+from monitoring.extraction import DateKind, ExtractedText
+from monitoring.fetching.outcomes import Outcome, Reason
+
+SNAPSHOT_AT_LEAST_EVERY = timedelta(days=30)
+
+
+def record_check(
+    *,
+    document: Document,
+    declaration: Declaration,
+    outcome: Outcome,
+    reason: Reason | None,
+    why: str,
+    gate: str,
+    sources: Sequence[Mapping[str, Any]],
+    milliseconds: int,
+    version: Version | None,
+    observed_at: datetime,
+) -> Check:
+    return Check.objects.create(
+        organization_id=document.organization_id,
+        document=document,
+        declaration=declaration,
+        version=version,
+        outcome=outcome.value,
+        reason=reason.value if reason else "",
+        why=why[:500],
+        gate=gate,
+        sources=list(sources),
+        milliseconds=milliseconds,
+        observed_at=observed_at,
+    )
+
+
+def keep_snapshot(
+    *,
+    source: Source,
+    document: Document,
+    content: bytes,
+    final_url: str,
+    status: int,
+    headers: Mapping[str, str],
+    media_type: str,
+    charset: str | None,
+    observed_at: datetime,
+) -> Snapshot:
+    return Snapshot.objects.create(
+        organization_id=document.organization_id,
+        document=document,
+        source=source,
+        payload=payloads.store(content),
+        url=source.url,
+        final_url=final_url[:2000],
+        status=status,
+        headers=dict(headers),
+        media_type=media_type[:120],
+        charset=(charset or "")[:40],
+        observed_at=observed_at,
+    )
+
+
+def record_version(
+    *,
+    document: Document,
+    declaration: Declaration,
+    text: ExtractedText,
+    cause: str,
+    snapshots: Sequence[Snapshot],
+    observed_at: datetime,
+    marks: Sequence[str] = (),
+) -> Version:
+    """The version with its snapshots and its first sighting; it becomes the document's newest. The sighting of the version
+    before it ends."""
+    published, effective = _stated(text, DateKind.PUBLISHED), _stated(text, DateKind.EFFECTIVE)
+    version = Version.objects.create(
+        organization_id=document.organization_id,
+        document=document,
+        declaration=declaration,
+        extracted=store_text(text),
+        text_sha256=text.sha256,
+        cause=cause,
+        form=text.form,
+        extractor=text.extractor,
+        language=(text.language or document.language)[:16],
+        title=text.title[:300],
+        words=text.words,
+        warnings=list(text.warnings),
+        marks=list(marks),
+        published_on=published[0],
+        published_words=published[1],
+        effective_on=effective[0],
+        effective_words=effective[1],
+        observed_at=observed_at,
+    )
+    VersionSnapshot.objects.bulk_create(
+        VersionSnapshot(organization_id=document.organization_id, version=version, snapshot=snapshot, position=position)
+        for position, snapshot in enumerate(snapshots)
+    )
+    end_sightings(document)
+    Sighting.objects.create(
+        organization_id=document.organization_id, version=version, first_at=observed_at, last_at=observed_at
+    )
+    return version
+
+
+def _stated(text: ExtractedText, kind: DateKind) -> tuple[date | None, str]:
+    for stated in text.dates:
+        if stated.kind == kind:
+            return date.fromisoformat(stated.date), stated.words[:300]
+    return None, ""
+
+
+def see_again(version: Version, *, at: datetime) -> None:
+    """One more check found the same version: its sighting goes on, or a new one begins after a gap."""
+    seen = Sighting.objects.filter(version=version, open=True).update(last_at=at, checks=F("checks") + 1)
+    if not seen:
+        Sighting.objects.create(organization_id=version.organization_id, version=version, first_at=at, last_at=at)
+
+
+def end_sightings(document: Document) -> None:
+    """The run is broken: by another version, or by a check that didn't read the document."""
+    Sighting.objects.filter(version__document=document, open=True).update(open=False)
+
+
+def move_head(document: Document, *, latest: Version, read_at: datetime, changed: bool) -> None:
+    """Note the newest version and when it was read. A first version of an adopted document is public at once."""
+    head, created = DocumentHead.objects.get_or_create(
+        document=document,
+        defaults={
+            "organization_id": document.organization_id,
+            "latest": latest,
+            "released": latest if document.adopted_at else None,
+            "last_read_at": read_at,
+        },
+    )
+    if not created:
+        head.latest, head.last_read_at = latest, read_at
+        head.last_changed_at = read_at if changed else head.last_changed_at
+        head.save(update_fields=["latest", "last_read_at", "last_changed_at"])
+
+
+def note_read(document: Document, *, at: datetime) -> None:
+    DocumentHead.objects.filter(document=document).update(last_read_at=at)
+
+
+def open_incident(document: Document, *, reason: Reason, why: str, at: datetime) -> None:
+    """The first failure of a kind opens an incident, the next ones are counted in it."""
+    seen = Incident.objects.filter(document=document, outcome=reason.outcome.value, closed_at=None).update(
+        reason=reason.value, why=why[:500], last_seen_at=at, checks=F("checks") + 1
+    )
+    if not seen:
+        Incident.objects.create(
+            organization_id=document.organization_id,
+            document=document,
+            outcome=reason.outcome.value,
+            reason=reason.value,
+            why=why[:500],
+            opened_at=at,
+            last_seen_at=at,
+        )
+
+
+def close_incidents(document: Document, *, at: datetime) -> None:
+    Incident.objects.filter(document=document, closed_at=None).update(closed_at=at)
+
+
+def remember_source(
+    source: Source, *, etag: str, last_modified: str, sha256: str, final_url: str, snapshot: Snapshot | None
+) -> None:
+    """What the next conditional request is made of. Without a new snapshot the one before stays the source's last."""
+    values: dict[str, Any] = {
+        "organization_id": source.organization_id,
+        "etag": etag[:500],
+        "last_modified": last_modified[:100],
+        "bytes_sha256": sha256,
+        "final_url": final_url[:2000],
+    }
+    if snapshot is not None:
+        values["snapshot"] = snapshot
+    SourceState.objects.update_or_create(source=source, defaults=values)
+
+
+def plan_next(document: Document, *, at: datetime, failures: int, rereads: int = 0, suspect_sha256: str = "") -> None:
+    """The result is written: the attempt is over, and the document is due again then."""
+    CheckSchedule.objects.filter(document=document).update(
+        next_check_at=at, attempts=0, failures=failures, rereads=rereads, suspect_sha256=suspect_sha256
+    )
+
+
+def quarantine(document: Document, *, at: datetime) -> None:
+    CheckSchedule.objects.filter(document=document).update(quarantined_at=at)

@@ -1,0 +1,135 @@
+"""What is due, and who may read it: hosts are claimed by lease, their due documents read one after another.
+
+A claim is a conditional UPDATE that sets a lease and a fresh token; a result is written only while the token still stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import F
+
+from atlas.kernel import clock
+from monitoring.archive.models import CheckSchedule, Host
+from monitoring.catalogue.models import Declaration, Document
+
+LEASE = timedelta(minutes=10)
+MOST_ATTEMPTS = 2  # a document whose reading killed its worker this often is quarantined
+
+
+class LeaseLost(RuntimeError):
+    """Another worker holds the host by now: whatever was read is thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to read a host's documents until `until`, as long as its token stands."""
+
+    host_id: int
+    token: UUID
+
+
+def host_of(url: str) -> str:
+    """`example.org:443`."""
+    parts = urlsplit(url)
+    return f"{(parts.hostname or '').lower()}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def sync_schedules() -> int:
+    """Give every readable document (its platform enabled, neither retired) a schedule with the host of its first source, take
+    it from the others, and make those due that have a new declaration. Returns how many were added. Nothing is read here."""
+    readable = Document.objects.filter(
+        platform__enabled=True, retired_at__isnull=True, platform__retired_at__isnull=True, declarations__isnull=False
+    ).distinct()
+    CheckSchedule.objects.exclude(document__in=readable).delete()
+    added = 0
+    for document in readable.filter(schedule__isnull=True):
+        CheckSchedule.objects.create(
+            document=document, organization_id=document.organization_id, host=_host_for(document)
+        )
+        added += 1
+    for document in readable.filter(head__isnull=False, declarations__pk__gt=F("head__latest__declaration")):
+        reschedule(document)
+    return added
+
+
+def reschedule(document: Document) -> None:
+    """Read it as soon as possible: after a new declaration, or by hand. Ends a quarantine."""
+    CheckSchedule.objects.filter(document=document).update(
+        next_check_at=clock.now(), host=_host_for(document), attempts=0, quarantined_at=None
+    )
+
+
+def _host_for(document: Document) -> Host:
+    declaration = Declaration.objects.in_force(document)
+    if declaration is None:
+        raise LookupError(f"{document} has no declaration")
+    return Host.objects.get_or_create(name=host_of(declaration.sources.all()[0].url))[0]
+
+
+_CLAIM = """
+UPDATE archive_host SET lease_token = %(token)s, leased_until = %(until)s
+WHERE id = (
+    SELECT h.id FROM archive_host h
+    WHERE (h.leased_until IS NULL OR h.leased_until < %(now)s) AND h.next_request_at <= %(now)s
+      AND EXISTS (SELECT 1 FROM archive_checkschedule s
+                  WHERE s.host_id = h.id AND s.next_check_at <= %(now)s AND s.quarantined_at IS NULL)
+    ORDER BY h.next_request_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def claim_host() -> Lease | None:
+    """A host that nobody holds and that has due documents, or None. Leases run by the real clock of PostgreSQL's rows: two
+    claims at once never get the same host."""
+    now, token = clock.now(), uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"token": token, "until": now + LEASE, "now": now})
+        row = cursor.fetchone()
+    return Lease(row[0], token) if row else None
+
+
+def take_host(host: Host) -> Lease | None:
+    """This host, due or not, for reading in the foreground; None while another holds it."""
+    now, token = clock.now(), uuid4()
+    free = Host.objects.filter(pk=host.pk, leased_until__isnull=True) | Host.objects.filter(
+        pk=host.pk, leased_until__lt=now
+    )
+    taken = free.update(lease_token=token, leased_until=now + LEASE)
+    return Lease(host.pk, token) if taken else None
+
+
+def hold(lease: Lease) -> None:
+    """Prolong the lease and lock its row for this transaction; raises LeaseLost when the token no longer stands."""
+    now = clock.now()
+    held = Host.objects.filter(pk=lease.host_id, lease_token=lease.token, leased_until__gt=now).update(
+        leased_until=now + LEASE
+    )
+    if not held:
+        raise LeaseLost(f"the lease of host {lease.host_id} is no longer ours")
+
+
+def give_back(lease: Lease, *, next_request_at: datetime) -> None:
+    Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(
+        lease_token=None, leased_until=None, next_request_at=next_request_at
+    )
+
+
+def due_documents(lease: Lease, *, most: int = 100) -> list[int]:
+    """Ids of the host's due documents, the longest waiting first."""
+    return list(
+        CheckSchedule.objects.filter(host_id=lease.host_id, next_check_at__lte=clock.now(), quarantined_at__isnull=True)
+        .order_by("next_check_at")
+        .values_list("document_id", flat=True)[:most]
+    )
+
+
+def count_attempt(document_id: int) -> int:
+    """Note that a reading begins; how many have begun without a result, this one included."""
+    CheckSchedule.objects.filter(document_id=document_id).update(attempts=F("attempts") + 1)
+    return CheckSchedule.objects.values_list("attempts", flat=True).get(document_id=document_id)
