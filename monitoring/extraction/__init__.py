@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitoring.extraction import html, markdown, pdf, plain
 from monitoring.extraction.encoding import decode
 from monitoring.extraction.errors import (
     Encrypted,
@@ -21,7 +22,11 @@ from monitoring.extraction.selectors import Range, SelectorLike, parse_selectors
 from monitoring.extraction.sentences import sentence_spans, split_sentences
 from monitoring.extraction.texts import Block, BlockKind, DateKind, ExtractedText, StatedDate, build_text
 
+#: The extractors in force. A text made by another is read again from its bytes before anything is compared.
+EXTRACTORS = frozenset({html.EXTRACTOR, markdown.EXTRACTOR, pdf.EXTRACTOR, plain.EXTRACTOR})
+
 __all__ = [
+    "EXTRACTORS",
     "Block",
     "BlockKind",
     "DateKind",
@@ -37,6 +42,7 @@ __all__ = [
     "combine",
     "extract",
     "from_markdown",
+    "is_current",
     "sentence_spans",
     "split_sentences",
 ]
@@ -92,3 +98,8 @@ def combine(parts: Sequence[ExtractedText]) -> ExtractedText:
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
         encoding=first.encoding,
     )
+
+
+def is_current(extractor: str) -> bool:
+    """Whether a text's `extractor` (of one or several sources) is the one in force."""
+    return set(extractor.split("+")) <= EXTRACTORS

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.tenancy import system_scope
+from monitoring.archive import scheduling
 from monitoring.catalogue import services
 from monitoring.catalogue.errors import CatalogueRefused
 from monitoring.catalogue.reading import read_catalogue
@@ -54,7 +55,9 @@ class Command(BaseCommand):
             files, topics if topics.exists() else None, policy_site=settings.POLICY_SITE_URL if demo else ""
         )
         with system_scope("load the catalogue"):
-            return services.load(catalogue=catalogue, demo=demo, read_all=settings.READ_ALL)
+            report = services.load(catalogue=catalogue, demo=demo, read_all=settings.READ_ALL)
+            scheduling.sync_schedules()
+            return report
 
     def _print(self, report: services.LoadReport, verbosity: int) -> None:
         parts: dict[str, Iterable[str]] = {

@@ -1,0 +1,96 @@
+"""From the answers of a document's sources to what was read, or why it wasn't. Pure: no network, no clock, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitoring.extraction import ExtractedText, ExtractionError, combine, extract
+from monitoring.extraction.selectors import SelectorLike
+from monitoring.fetching.classifying import classify
+from monitoring.fetching.outcomes import Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one source gave: the bytes and what was said about them."""
+
+    content: bytes
+    status: int
+    media_type: str
+    charset: str | None
+    url: str
+    final_url: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HowToRead:
+    """What a source's declaration says about its page."""
+
+    select: Sequence[SelectorLike]
+    remove: Sequence[SelectorLike]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`text` where one was read. With a `reason` of the outcome `suspicious` there may be a text that isn't believed yet."""
+
+    text: ExtractedText | None
+    reason: Reason | None = None
+    why: str = ""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.reason.outcome if self.reason else None
+
+
+def judge(
+    pages: Sequence[tuple[Page, HowToRead]], *, kind: str, language: str | None, previous: ExtractedText | None
+) -> Judgement:
+    """Is this the document, and what does it say? `previous` is the last good text; a document of several sources is judged
+    page by page without it, since no page holds the whole."""
+    alone = len(pages) == 1
+    doubt: Judgement | None = None
+    for page, _ in pages:
+        reading = classify(
+            page.content,
+            status=page.status,
+            media_type=page.media_type,
+            url=page.url,
+            final_url=page.final_url,
+            headers=page.headers,
+            previous=previous if alone else None,
+            expected_kind=kind if alone else "",
+        )
+        if reading.is_document:
+            continue
+        judgement = Judgement(None, Reason(reading.outcome), reading.why)
+        if judgement.outcome != Outcome.SUSPICIOUS:
+            return judgement
+        doubt = judgement
+    try:
+        text = combine([_extract(page, how, language) for page, how in pages])
+    except ExtractionError as error:
+        return doubt or Judgement(None, Reason(error.reason), str(error))
+    return Judgement(text, doubt.reason, doubt.why) if doubt else Judgement(text)
+
+
+def _extract(page: Page, how: HowToRead, language: str | None) -> ExtractedText:
+    return extract(
+        page.content,
+        media_type=page.media_type,
+        charset=page.charset,
+        url=page.final_url,
+        language=language,
+        select=how.select,
+        remove=how.remove,
+    )
+
+
+def reread(pages: Sequence[tuple[Page, HowToRead]], *, language: str | None) -> ExtractedText | None:
+    """Bytes that were accepted before, read in today's way; None where that isn't possible any more."""
+    try:
+        return combine([_extract(page, how, language) for page, how in pages])
+    except ExtractionError:
+        return None

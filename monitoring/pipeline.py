@@ -1,0 +1,313 @@
+"""The way a document travels, from the web to the people who follow its platform:
+
+    due ─> begin_reading ─> fetch ─> judge ─> record_reading ─> (decide | release_due) ─> fan_out ─> deliver
+
+This is the one place that joins the steps. Its functions are the transactions: each opens its own scope, writes all or
+nothing, and can be called without Celery. No network call is made while a transaction is open.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models import Prefetch
+
+from accounts import tenancy
+from accounts.models import User
+from atlas.kernel import clock, egress
+from atlas.kernel.failpoints import failpoint
+from monitoring.alerts import events
+from monitoring.archive import ledger, recording, scheduling
+from monitoring.archive.models import Cause, Check, DocumentHead, Snapshot, Version
+from monitoring.archive.scheduling import Lease
+from monitoring.catalogue.models import Declaration, Document, Source
+from monitoring.changes import services as changes
+from monitoring.changes.models import Change, Release
+from monitoring.extraction import ExtractedText
+from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.reading import REREAD_AFTER, Answer, Result, Task, ask, assess, worker_died
+
+logger = structlog.get_logger(__name__)
+
+FIRST_BACK_OFF = timedelta(minutes=15)
+
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_due_host() -> int | None:
+    """Claim a host with due documents and read them one after another over one connection. Returns how many were read, or
+    None when no host is due. A document whose reading fails unexpectedly is logged, and the next one is read."""
+    with tenancy.system_scope("claim a host"):
+        lease = scheduling.claim_host()
+        documents = scheduling.due_documents(lease) if lease else []
+    if lease is None:
+        return None
+    failpoint("pipeline.after_claim")
+    for _ in read_documents(documents, lease):
+        pass
+    return len(documents)
+
+
+def read_documents(document_ids: Sequence[int], lease: Lease) -> Iterator[Check]:
+    """Read these documents of a claimed host, with its delay between them, and give the host back at the end."""
+    try:
+        with egress.session() as session:
+            for number, document_id in enumerate(document_ids):
+                if number and settings.HOST_DELAY:
+                    time.sleep(settings.HOST_DELAY.total_seconds())
+                try:
+                    yield read_document(document_id, session=session, lease=lease)
+                except scheduling.LeaseLost:
+                    logger.warning("lease_lost", host=lease.host_id, document=document_id)
+                    return
+                except Exception:  # a bug on one page must not keep the others unread; its attempt stays counted
+                    logger.exception("reading_failed", document=document_id)
+    finally:
+        with tenancy.system_scope("give a host back"):
+            scheduling.give_back(lease, next_request_at=clock.now() + settings.HOST_DELAY)
+
+
+def read_document(document_id: int, *, session: egress.Session, lease: Lease) -> Check:
+    """Read one document: what was seen becomes a Check, and a Version and a Change where its text is another."""
+    task = begin_reading(document_id, lease)
+    if task.attempts > scheduling.MOST_ATTEMPTS:
+        return record_reading(task, [], worker_died(task), lease)
+    failpoint("pipeline.after_begin")
+    answers = [ask(source, task, session) for source in task.sources]
+    failpoint("pipeline.after_fetch")
+    result = assess(task, answers)
+    return record_reading(task, answers, result, lease)
+
+
+def begin_reading(document_id: int, lease: Lease) -> Task:
+    """Note the attempt, and load what is needed. Raises LeaseLost."""
+    with tenancy.system_scope("begin a reading"):
+        scheduling.hold(lease)
+        attempts = scheduling.count_attempt(document_id)
+        document = Document.objects.select_related("schedule", "head__latest", "platform").get(pk=document_id)
+        declaration = (
+            Declaration.objects.filter(document=document)
+            .order_by("-number")
+            .prefetch_related(Prefetch("sources", Source.objects.select_related("state__snapshot")))[0]
+        )
+        head: DocumentHead | None = getattr(document, "head", None)
+        return Task(
+            document=document,
+            declaration=declaration,
+            sources=list(declaration.sources.all()),
+            schedule=document.schedule,
+            latest=head.latest if head else None,
+            attempts=attempts,
+        )
+
+
+# --- Recording --------------------------------------------------------------------------------------------------------
+
+
+def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease: Lease) -> Check:
+    """Write check, snapshots, version, change, release and ledger entry: all or none. Raises LeaseLost, then nothing is
+    written."""
+    moment = clock.now()
+    with tenancy.system_scope("record a reading"):
+        scheduling.hold(lease)
+        version = task.latest
+        if result.outcome in (Outcome.FIRST, Outcome.CHANGED) or (
+            result.outcome == Outcome.UNCHANGED and not task.way_is_the_same
+        ):
+            version = _record_versions(task, answers, result, moment)
+        elif result.outcome == Outcome.UNCHANGED and version is not None:
+            _see_again(task, answers, version, moment)
+        elif result.reason is not None:
+            recording.end_sightings(task.document)
+            recording.open_incident(task.document, reason=result.reason, why=result.why, at=moment)
+        if result.outcome.was_read:
+            recording.close_incidents(task.document, at=moment)
+        check = recording.record_check(
+            document=task.document,
+            declaration=task.declaration,
+            outcome=result.outcome,
+            reason=result.reason,
+            why=result.why,
+            gate=result.gate,
+            sources=[answer.facts for answer in answers],
+            milliseconds=round((time.monotonic() - task.started) * 1000),
+            version=version if result.outcome.was_read else None,
+            observed_at=moment,
+        )
+        _plan_next(task, result, moment)
+        failpoint("pipeline.before_commit")
+    failpoint("pipeline.after_commit")
+    return check
+
+
+def _record_versions(task: Task, answers: Sequence[Answer], result: Result, moment: datetime) -> Version:
+    """First what our own new way of reading makes of the old bytes, then what the platform changed."""
+    text = result.text
+    assert text is not None, "an outcome that was read has its text"  # noqa: S101
+    latest, latest_text = task.latest, result.previous
+    if latest is not None and latest_text is not None and not task.way_is_the_same:
+        cause = Cause.DECLARATION if latest.declaration_id != task.declaration.pk else Cause.EXTRACTOR
+        technical = result.technical
+        if technical is None or technical.sha256 == text.sha256:
+            # Nothing is left for the platform to have changed, or nothing can tell its part from ours.
+            return _add_version(task, answers, text, cause, latest, latest_text, moment, result)
+        before = moment - timedelta(milliseconds=1)
+        latest = _add_version(task, [], technical, cause, latest, latest_text, before, result)
+        latest_text = technical
+    cause = Cause.FIRST if latest is None else Cause.PLATFORM
+    return _add_version(task, answers, text, cause, latest, latest_text, moment, result)
+
+
+def _add_version(
+    task: Task,
+    answers: Sequence[Answer],
+    text: ExtractedText,
+    cause: Cause,
+    latest: Version | None,
+    latest_text: ExtractedText | None,
+    moment: datetime,
+    result: Result,
+) -> Version:
+    document = task.document
+    if answers:
+        snapshots = [_keep(task, answer, moment) for answer in answers]
+    else:  # the old bytes, read anew
+        snapshots = [reading.snapshot for reading in latest.readings.select_related("snapshot")] if latest else []
+    failpoint("archive.after_snapshot")
+    version = recording.record_version(
+        document=document,
+        declaration=task.declaration,
+        text=text,
+        cause=cause,
+        snapshots=snapshots,
+        observed_at=moment,
+        marks=["accepted_after_rereads"] if result.accepted_after_rereads else [],
+    )
+    failpoint("archive.after_version")
+    recording.move_head(document, latest=version, read_at=moment, changed=cause == Cause.PLATFORM)
+    ledger.log_version(version, snapshots)
+    failpoint("archive.after_ledger")
+    if latest is not None and latest_text is not None:
+        changes.record_change(old=latest, new=version, old_text=latest_text, new_text=text, moment=moment)
+        failpoint("changes.after_change")
+        _let_out(document, moment)
+    return version
+
+
+def _keep(task: Task, answer: Answer, moment: datetime) -> Snapshot:
+    fetched = answer.fetched
+    assert fetched is not None, "a snapshot is made of an answer that came"  # noqa: S101
+    if fetched.not_modified:
+        assert answer.state is not None, "the condition came from the state"  # noqa: S101
+        assert answer.state.snapshot is not None, "a state is written with its snapshot"  # noqa: S101
+        return answer.state.snapshot
+    snapshot = recording.keep_snapshot(
+        source=answer.source,
+        document=task.document,
+        content=fetched.content,
+        final_url=fetched.final_url,
+        status=fetched.status,
+        headers=fetched.headers,
+        media_type=fetched.media_type,
+        charset=fetched.charset,
+        observed_at=moment,
+    )
+    _remember(answer, snapshot)
+    return snapshot
+
+
+def _remember(answer: Answer, snapshot: Snapshot | None) -> None:
+    fetched = answer.fetched
+    assert fetched is not None, "only an answer that came is remembered"  # noqa: S101
+    validators = fetched.validators
+    recording.remember_source(
+        answer.source,
+        etag=validators.etag,
+        last_modified=validators.last_modified,
+        sha256=answer.sha256,
+        final_url=fetched.final_url,
+        snapshot=snapshot,
+    )
+
+
+def _see_again(task: Task, answers: Sequence[Answer], version: Version, moment: datetime) -> None:
+    """The text stands. Its bytes are kept again once in 30 days; otherwise their hash stands in the check."""
+    recording.see_again(version, at=moment)
+    recording.note_read(task.document, at=moment)
+    for answer in answers:
+        fetched, state = answer.fetched, answer.state
+        if fetched is None or fetched.not_modified:
+            continue
+        if (
+            state is None
+            or state.snapshot is None
+            or moment - state.snapshot.observed_at >= recording.SNAPSHOT_AT_LEAST_EVERY
+        ):
+            _keep(task, answer, moment)
+        elif answer.sha256 != state.bytes_sha256 or fetched.validators.etag != state.etag:
+            _remember(answer, None)
+
+
+def _plan_next(task: Task, result: Result, moment: datetime) -> None:
+    """When it is read next: in its interval; sooner where a text is doubted; later and later while it fails."""
+    if result.reason == Reason.WORKER_DIED:
+        recording.quarantine(task.document, at=moment)
+        return
+    if result.outcome.was_read:
+        recording.plan_next(task.document, at=moment + settings.CHECK_INTERVAL, failures=0)
+        return
+    failures = task.schedule.failures + 1
+    wait = min(settings.CHECK_INTERVAL, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
+    if result.retry_after is not None:
+        wait = max(wait, timedelta(seconds=min(result.retry_after, 86_400)))
+    rereads, suspect = 0, ""
+    if result.outcome == Outcome.SUSPICIOUS and result.text is not None:
+        suspect = result.text.sha256
+        rereads = task.schedule.rereads + 1 if task.schedule.suspect_sha256 == suspect else 1
+        wait = REREAD_AFTER[min(rereads, len(REREAD_AFTER)) - 1]
+    recording.plan_next(task.document, at=moment + wait, failures=failures, rereads=rereads, suspect_sha256=suspect)
+
+
+# --- Deciding and telling ---------------------------------------------------------------------------------------------
+
+
+def decide(
+    decision: Callable[..., Release], *, change: Change, analyst: User, moment: datetime, **words: str
+) -> Release:
+    """One of `changes.services.approve`, `hold` and `suppress`, and what follows: what became public is told. Runs in the
+    desk's scope."""
+    release = decision(change=change, analyst=analyst, moment=moment, **words)
+    failpoint("changes.after_decision")
+    _let_out(change.document, moment)
+    return release
+
+
+def release_due() -> int:
+    """Release what nobody decided by its deadline, with the automatic summary. Returns how many."""
+    moment = clock.now()
+    released = 0
+    while True:
+        with tenancy.system_scope("release what is due"):
+            release = (
+                Release.objects.due(moment)
+                .select_for_update(of=("self",), skip_locked=True)
+                .select_related("change__document", "change__new")
+                .first()
+            )
+            if release is None:
+                return released
+            changes.release_automatically(change=release.change, moment=moment)
+            failpoint("changes.after_decision")
+            _let_out(release.change.document, moment)
+        released += 1
+
+
+def _let_out(document: Document, moment: datetime) -> None:
+    """Make public what is decided, and write the events about it in the same transaction."""
+    for change in changes.advance(document=document, moment=moment):
+        events.announce_change(change=change, moment=moment)
+    failpoint("alerts.after_event")

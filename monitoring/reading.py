@@ -1,0 +1,249 @@
+"""One reading of one document, from the question to what it came to. Nothing is written here; the pipeline records it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from accounts import tenancy
+from atlas.kernel import egress
+from monitoring.archive import payloads
+from monitoring.archive.models import CheckSchedule, Snapshot, SourceState, Version
+from monitoring.archive.texts import text_of
+from monitoring.catalogue.models import Declaration, Document, Reading, Source
+from monitoring.extraction import ExtractedText, is_current
+from monitoring.fetching import client
+from monitoring.fetching.errors import FetchFailed
+from monitoring.fetching.judging import HowToRead, Judgement, Page, judge, reread
+from monitoring.fetching.outcomes import Outcome, Reason
+
+#: A suspicious text is read again after these; when all readings are equal it is accepted, and marked.
+REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6))
+
+
+@dataclass(slots=True)
+class Task:
+    """What is needed to read one document, as it stood when the reading began."""
+
+    document: Document
+    declaration: Declaration
+    sources: list[Source]
+    schedule: CheckSchedule
+    latest: Version | None
+    attempts: int
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def way_is_the_same(self) -> bool:
+        """Was the newest version read by today's declaration and extractor?"""
+        return (
+            self.latest is not None
+            and self.latest.declaration_id == self.declaration.pk
+            and is_current(self.latest.extractor)
+        )
+
+
+@dataclass(slots=True)
+class Answer:
+    """What one source gave: a page, or a reason."""
+
+    source: Source
+    fetched: client.Fetched | None = None
+    failure: FetchFailed | None = None
+    sha256: str = ""
+
+    @property
+    def state(self) -> SourceState | None:
+        """What the last good answer of this source said."""
+        return getattr(self.source, "state", None)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        fetched = self.fetched or (self.failure.answer if self.failure else None)
+        facts: dict[str, Any] = {"url": self.source.url}
+        if fetched is not None:
+            facts |= {
+                "final_url": fetched.final_url,
+                "status": fetched.status,
+                "address": fetched.address,
+                "bytes": len(fetched.content),
+            }
+        if self.sha256:
+            facts["sha256"] = self.sha256
+        return facts
+
+
+@dataclass(slots=True)
+class Result:
+    """What a reading came to. `technical` is the last accepted text, read again in today's way."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    why: str = ""
+    gate: str = ""
+    text: ExtractedText | None = None
+    previous: ExtractedText | None = None
+    technical: ExtractedText | None = None
+    accepted_after_rereads: bool = False
+    retry_after: int | None = None
+
+
+def ask(source: Source, task: Task, session: egress.Session) -> Answer:
+    if source.reading == Reading.BROWSER:
+        return Answer(source, failure=FetchFailed(Reason.JS_SHELL, "This page needs a browser to be read."))
+    state = getattr(source, "state", None) if task.way_is_the_same else None
+    validators = client.NO_VALIDATORS
+    if state is not None:
+        validators = client.Validators(state.etag, state.last_modified, state.final_url)
+    try:
+        fetched = client.fetch(
+            session,
+            source.url,
+            media_type=source.media_type,
+            language=task.document.language,
+            validators=validators,
+        )
+    except FetchFailed as failure:
+        return Answer(source, failure=failure)
+    digest = state.bytes_sha256 if fetched.not_modified and state else sha256(fetched.content).hexdigest()
+    return Answer(source, fetched=fetched, sha256=digest)
+
+
+def assess(task: Task, answers: Sequence[Answer]) -> Result:
+    """The cheapest gate that suffices: not modified, equal bytes, equal text."""
+    for answer in answers:
+        if answer.failure is not None:
+            return _failed(task, answer.failure)
+    if task.way_is_the_same and not task.schedule.rereads:
+        if all(answer.fetched and answer.fetched.not_modified for answer in answers):
+            return Result(Outcome.UNCHANGED, gate="not_modified")
+        if all(answer.state is not None and answer.sha256 == answer.state.bytes_sha256 for answer in answers):
+            return Result(Outcome.UNCHANGED, gate="bytes")
+    previous, pages, last_pages = _load_pages(task, answers)
+    judgement = judge(pages, kind=task.document.kind, language=task.document.language or None, previous=previous)
+    result = _believe(task, judgement)
+    result.previous = previous
+    if result.text is not None and previous is not None:
+        if not task.way_is_the_same and last_pages:
+            result.technical = reread(last_pages, language=task.document.language or None)
+        before = result.technical or previous
+        if result.outcome == Outcome.CHANGED and before.sha256 == result.text.sha256:
+            result.outcome, result.gate = Outcome.UNCHANGED, "text"
+    return result
+
+
+def _state(answer: Answer) -> Any:
+    return getattr(answer.source, "state", None)
+
+
+def _load_pages(
+    task: Task, answers: Sequence[Answer]
+) -> tuple[ExtractedText | None, list[tuple[Page, HowToRead]], list[tuple[Page, HowToRead]]]:
+    """The last good text; the pages of now (bytes on our side where the server said "not modified"); and, where the way of
+    reading is another, the pages of the newest version with today's selectors."""
+    with tenancy.system_scope("load what was read before"):
+        previous = text_of(task.latest) if task.latest else None
+        pages = [(_page(answer), _how(answer.source)) for answer in answers]
+        last_pages: list[tuple[Page, HowToRead]] = []
+        if task.latest is not None and not task.way_is_the_same:
+            by_url = {source.url: source for source in task.sources}
+            snapshots = [
+                reading.snapshot
+                for reading in task.latest.readings.select_related("snapshot__payload").order_by("position")
+            ]
+            if [snapshot.url for snapshot in snapshots] == [source.url for source in task.sources]:
+                last_pages = [(_page_of_snapshot(s), _how(by_url[s.url])) for s in snapshots]
+        return previous, pages, last_pages
+
+
+def _how(source: Source) -> HowToRead:
+    return HowToRead(source.select, source.remove)
+
+
+def _page(answer: Answer) -> Page:
+    fetched = answer.fetched
+    assert fetched is not None, "a page is made of an answer that came"  # noqa: S101
+    if fetched.not_modified:
+        assert answer.state is not None, "the condition came from the state"  # noqa: S101
+        assert answer.state.snapshot is not None, "a state is written with its snapshot"  # noqa: S101
+        return _page_of_snapshot(answer.state.snapshot)
+    return Page(
+        fetched.content,
+        fetched.status,
+        fetched.media_type,
+        fetched.charset,
+        fetched.url,
+        fetched.final_url,
+        dict(fetched.headers),
+    )
+
+
+def _page_of_snapshot(snapshot: Snapshot) -> Page:
+    return Page(
+        payloads.load(snapshot.payload),
+        snapshot.status,
+        snapshot.media_type,
+        snapshot.charset or None,
+        snapshot.url,
+        snapshot.final_url,
+        snapshot.headers,
+    )
+
+
+def _failed(task: Task, failure: FetchFailed) -> Result:
+    """An error status says little; the words of its page may say that it is a challenge or a block."""
+    reason, why = failure.reason, failure.why
+    if failure.answer is not None:
+        answer = failure.answer
+        told = judge(
+            [
+                (
+                    Page(
+                        answer.content,
+                        answer.status,
+                        answer.media_type,
+                        answer.charset,
+                        answer.url,
+                        answer.final_url,
+                        dict(answer.headers),
+                    ),
+                    HowToRead((), ()),
+                )
+            ],
+            kind=task.document.kind,
+            language=None,
+            previous=None,
+        )
+        if told.reason is not None and told.outcome != Outcome.SUSPICIOUS:
+            reason, why = told.reason, told.why
+    return Result(
+        reason.outcome, reason, why, retry_after=failure.answer.retry_after if failure.answer is not None else None
+    )
+
+
+def _believe(task: Task, judgement: Judgement) -> Result:
+    """A suspicious text is believed once all readings of it were equal; the first text of a document needs a person's
+    adoption before it."""
+    if judgement.text is None:
+        reason = judgement.reason or Reason.NO_TEXT
+        return Result(reason.outcome, reason, judgement.why)
+    if task.latest is None and task.document.adopted_at is None:
+        return Result(Outcome.SUSPICIOUS, Reason.NOT_ADOPTED, "Nobody has confirmed yet that this is the document.")
+    read = Outcome.FIRST if task.latest is None else Outcome.CHANGED
+    if judgement.reason is None:
+        return Result(read, text=judgement.text)
+    if task.schedule.suspect_sha256 == judgement.text.sha256 and task.schedule.rereads >= len(REREAD_AFTER):
+        return Result(read, text=judgement.text, accepted_after_rereads=True)
+    return Result(Outcome.SUSPICIOUS, judgement.reason, judgement.why, text=judgement.text)
+
+
+def worker_died(task: Task) -> Result:
+    return Result(
+        Outcome.UNREADABLE,
+        Reason.WORKER_DIED,
+        f"Reading it ended the worker {task.attempts - 1} times; it is left alone until an operator looks at it.",
+    )

@@ -1,0 +1,448 @@
+"""The way of a document, on a real HTTP server: what each kind of answer leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from accounts import tenancy
+from atlas.kernel import clock
+from monitoring import pipeline
+from monitoring.alerts.models import Event
+from monitoring.archive import recording, scheduling
+from monitoring.archive.models import (
+    Cause,
+    Check,
+    CheckSchedule,
+    DocumentHead,
+    Incident,
+    LedgerEntry,
+    Sighting,
+    Snapshot,
+    Version,
+)
+from monitoring.catalogue.models import Document
+from monitoring.changes import services as changes
+from monitoring.changes.models import Change, ReleaseState, Significance
+from monitoring.extraction import from_markdown
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+OPENING = (
+    "These Terms of Service are an agreement between you and Example. By using the services you agree to these terms."
+)
+BODY = [
+    "You must be at least 18 years old to use the services and you are responsible for your account.",
+    "We keep your conversations for 30 days after you delete them, and we then remove them from our systems.",
+    "You own the output that the services give you, and you may use it for any lawful purpose.",
+    "You may not use the services to break the law, to harm others or to infringe anybody's rights.",
+    "We may suspend or terminate your account if you breach these terms, with notice where the law requires it.",
+    "Our liability under this agreement is limited to the amount that you paid in the last twelve months.",
+    "These terms are governed by the laws of Ireland, and disputes go to the courts of Dublin.",
+    "We may change these terms, and we will tell you thirty days before a change takes effect.",
+]
+
+
+@dataclass
+class Site:
+    """What the server answers now, and what it was asked."""
+
+    status: int = 200
+    paragraphs: list[str] = field(default_factory=lambda: [OPENING, *BODY])
+    noise: str = ""
+    validators: bool = False
+    raw: bytes | None = None
+    asked: list[dict[str, str]] = field(default_factory=list)
+    address: str = ""
+
+    def body(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in self.paragraphs)
+        return f"<html lang=en><title>Terms</title>{self.noise}<main><h1>Terms of Service</h1>{text}</main></html>".encode()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    shown = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            shown.asked.append({name.lower(): value for name, value in self.headers.items()})
+            body = shown.body()
+            etag = f'"{hash(body)}"'
+            not_modified = shown.validators and self.headers.get("If-None-Match") == etag
+            self.send_response(304 if not_modified else shown.status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            if shown.validators:
+                self.send_header("ETag", etag)
+            self.send_header("Content-Length", "0" if not_modified else str(len(body)))
+            self.end_headers()
+            if not not_modified:
+                self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """The suite's output is for the suite."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    shown.address = f"http://127.0.0.1:{server.server_port}/terms"
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield shown
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def document(site: Site) -> Document:
+    made = factories.document(title="Terms of Service")
+    factories.declaration(made, url=site.address, reason="where the test's server is")
+    with tenancy.system_scope("schedule the test's document"):
+        scheduling.sync_schedules()
+    return made
+
+
+def read(document: Document, *, at: datetime = START) -> Check:
+    """Read it now, whether it is due or not."""
+    with clock.at(at):
+        with tenancy.system_scope("take the host"):
+            host = CheckSchedule.objects.select_related("host").get(document=document).host
+            lease = scheduling.take_host(host)
+        assert lease is not None
+        [check] = pipeline.read_documents([document.pk], lease)
+        return check
+
+
+def versions(document: Document) -> list[Version]:
+    return list(Version.objects.filter(document=document).order_by("observed_at"))
+
+
+def test_first_reading_makes_a_version_with_evidence_that_is_public_at_once(site: Site, document: Document) -> None:
+    check = read(document)
+
+    assert (check.outcome, check.reason) == ("first", "")
+    with tenancy.system_scope("look"):
+        [version] = versions(document)
+        assert version.cause == Cause.FIRST
+        assert [r.snapshot.payload_id for r in version.readings.all()] == [Snapshot.objects.get().payload_id]
+        assert LedgerEntry.objects.get().subject == version.typeid
+        assert Sighting.objects.get().checks == 1
+        assert Version.objects.released().get() == version
+
+
+def test_same_bytes_are_unchanged_and_prolong_the_sighting(site: Site, document: Document) -> None:
+    read(document)
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert (check.outcome, check.gate) == ("unchanged", "bytes")
+    with tenancy.system_scope("look"):
+        assert len(versions(document)) == 1
+        sighting = Sighting.objects.get()
+        assert (sighting.checks, sighting.last_at) == (2, START + timedelta(days=1))
+
+
+def test_server_is_asked_conditionally_and_304_is_unchanged(site: Site, document: Document) -> None:
+    site.validators = True
+    read(document)
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert (check.outcome, check.gate) == ("unchanged", "not_modified")
+    assert "if-none-match" in site.asked[-1]
+
+
+def test_noise_around_the_text_makes_no_version(site: Site, document: Document) -> None:
+    read(document)
+    site.noise = "<script>visit = 'ae41'</script>"
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert (check.outcome, check.gate) == ("unchanged", "text")
+    with tenancy.system_scope("look"):
+        assert Snapshot.objects.count() == 1
+
+
+def test_same_text_is_kept_as_bytes_again_after_thirty_days(site: Site, document: Document) -> None:
+    read(document)
+    site.noise = "<script>visit = 'ae41'</script>"
+
+    read(document, at=START + timedelta(days=31))
+
+    with tenancy.system_scope("look"):
+        assert Snapshot.objects.count() == 2
+
+
+def test_substantive_change_waits_for_an_analyst_and_is_not_public(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert check.outcome == "changed"
+    with tenancy.system_scope("look"):
+        change = Change.objects.select_related("release", "new").get()
+        assert (change.significance, change.release.state) == (Significance.SUBSTANTIVE, ReleaseState.PENDING)
+        assert "30 days" in change.headline
+        assert "90 days" in change.headline
+        assert change.new not in Version.objects.released()
+        assert not Change.objects.released().exists()
+        assert not Event.objects.exists()
+
+
+def test_undecided_change_is_released_at_its_deadline_and_told(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+    read(document, at=START + timedelta(days=1))
+
+    with clock.at(START + timedelta(days=1, hours=3)):
+        assert pipeline.release_due() == 0
+    with clock.at(START + timedelta(days=1, hours=4, minutes=1)):
+        assert pipeline.release_due() == 1
+
+    with tenancy.system_scope("look"):
+        change = Change.objects.released().select_related("release").get()
+        assert change.release.state == ReleaseState.AUTOMATIC
+        assert Event.objects.get().change == change
+        assert Version.objects.released().count() == 2
+
+
+def test_minor_change_is_public_at_once(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[0] = site.paragraphs[0].replace("an agreement between", "a contract between")
+
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("look"):
+        assert Change.objects.released().get().significance == Significance.MINOR
+
+
+def test_later_change_stays_back_while_an_earlier_one_is_reviewed(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+    read(document, at=START + timedelta(days=1))
+    site.paragraphs[0] = site.paragraphs[0].replace("an agreement between", "a contract between")
+    read(document, at=START + timedelta(days=1, hours=1))
+    analyst = factories.user()
+
+    with tenancy.system_scope("decide the first"):
+        assert not Change.objects.released().exists()
+        first = Change.objects.order_by("observed_at").select_related("document").first()
+        assert first is not None
+        pipeline.decide(
+            changes.approve, change=first, analyst=analyst, moment=START + timedelta(days=2), words="Kept longer."
+        )
+
+        assert Change.objects.released().count() == 2
+        assert Event.objects.count() == 2
+
+
+def test_suppressed_change_is_in_the_history_and_tells_nobody(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("decide"):
+        pipeline.decide(
+            changes.suppress,
+            change=Change.objects.get(),
+            analyst=factories.user(),
+            moment=START + timedelta(days=2),
+            note="A test of theirs.",
+        )
+
+        assert Version.objects.released().count() == 2
+        assert not Change.objects.worth_showing().exists()
+        assert not Event.objects.exists()
+
+
+def test_decision_is_never_altered(site: Site, document: Document) -> None:
+    read(document)
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+    read(document, at=START + timedelta(days=1))
+    analyst = factories.user()
+
+    with tenancy.system_scope("decide twice"):
+        change = Change.objects.get()
+        moment = START + timedelta(days=2)
+        pipeline.decide(changes.approve, change=change, analyst=analyst, moment=moment, words="Kept longer.")
+        with pytest.raises(changes.AlreadyDecided, match="approved on 2026-03-03"):
+            pipeline.decide(changes.suppress, change=change, analyst=analyst, moment=moment, note="No.")
+
+
+@pytest.mark.parametrize(
+    ("status", "raw", "outcome", "reason"),
+    [
+        (404, b"<html><h1>Not found</h1></html>", "missing", "http_404"),
+        (503, b"<html><h1>Service unavailable</h1></html>", "unreachable", "http_5xx"),
+        (200, b"", "unreadable", "blank"),
+        (
+            200,
+            b"<html><body><h1>Page not found</h1><p>We could not find that page.</p></body></html>",
+            "missing",
+            "soft_404",
+        ),
+    ],
+)
+def test_failure_is_a_check_and_an_incident_and_never_a_change(
+    site: Site, document: Document, status: int, raw: bytes, outcome: str, reason: str
+) -> None:
+    read(document)
+    site.status, site.raw = status, raw
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert (check.outcome, check.reason) == (outcome, reason)
+    with tenancy.system_scope("look"):
+        assert len(versions(document)) == 1
+        assert Incident.objects.get(closed_at=None).reason == reason
+
+
+def test_incident_closes_by_the_next_good_reading_and_the_gap_is_kept(site: Site, document: Document) -> None:
+    read(document)
+    site.status = 503
+    read(document, at=START + timedelta(days=1))
+    site.status = 200
+
+    read(document, at=START + timedelta(days=2))
+
+    with tenancy.system_scope("look"):
+        assert Incident.objects.get().closed_at == START + timedelta(days=2)
+        assert Sighting.objects.count() == 2
+
+
+def test_large_loss_of_text_is_believed_only_after_three_equal_readings(site: Site, document: Document) -> None:
+    site.paragraphs = [OPENING, *[f"{n}. {p} This is rule number {n} of these terms." for n in range(12) for p in BODY]]
+    read(document)
+    site.paragraphs = site.paragraphs[:14]
+
+    outcomes = [read(document, at=START + timedelta(days=1, hours=hours)).outcome for hours in (0, 1, 7)]
+
+    assert outcomes == ["suspicious", "suspicious", "changed"]
+    with tenancy.system_scope("look"):
+        assert versions(document)[-1].marks == ["accepted_after_rereads"]
+
+
+def test_suspicious_text_is_read_again_after_one_and_six_hours(site: Site, document: Document) -> None:
+    site.paragraphs = [OPENING, *[f"{n}. {p} This is rule number {n} of these terms." for n in range(12) for p in BODY]]
+    read(document)
+    site.paragraphs = site.paragraphs[:14]
+    waits = []
+    at = START + timedelta(days=1)
+
+    for _ in range(2):
+        read(document, at=at)
+        with tenancy.system_scope("look"):
+            due = CheckSchedule.objects.get(document=document).next_check_at
+        waits.append(due - at)
+        at = due
+
+    assert waits == [timedelta(hours=1), timedelta(hours=6)]
+
+
+def test_new_declaration_makes_a_version_of_our_own_that_tells_nobody(site: Site, document: Document) -> None:
+    site.validators = True
+    read(document)
+    with tenancy.system_scope("declare anew"):
+        declaration = factories.declaration(document, url=site.address, reason="without the last paragraph")
+        # A source is immutable: the declaration is made with its selector at once.
+        declaration.sources.model.objects.create(declaration=declaration, position=1, url=f"{site.address}?page=2")
+
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("look"):
+        assert [version.cause for version in versions(document)] == [Cause.FIRST, Cause.DECLARATION]
+        assert not Event.objects.exists()
+
+
+def test_reading_by_a_new_extractor_is_not_the_platforms_change(site: Site, document: Document) -> None:
+    read(document)
+    with tenancy.system_scope("an older extractor made another text of the same bytes"):
+        [right] = versions(document)
+        text = replace(from_markdown("What an older extractor had made of the page."), extractor="html-0")
+        older = recording.record_version(
+            document=document,
+            declaration=right.declaration,
+            text=text,
+            cause=Cause.EXTRACTOR,
+            snapshots=list(right.snapshots.all()),
+            observed_at=START + timedelta(hours=1),
+        )
+        recording.move_head(document, latest=older, read_at=START, changed=False)
+
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("look"):
+        newest = versions(document)[-1]
+        assert (newest.cause, newest.text_sha256) == (Cause.EXTRACTOR, right.text_sha256)
+        assert not Event.objects.exists()
+
+
+def test_what_the_platform_changed_meanwhile_is_told_apart_from_our_new_reading(site: Site, document: Document) -> None:
+    read(document)
+    with tenancy.system_scope("declare a selector anew"):
+        declaration = factories.declaration(document, url=site.address, reason="another number")
+        assert declaration.number == 3
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("look"):
+        assert [version.cause for version in versions(document)] == [Cause.FIRST, Cause.DECLARATION, Cause.PLATFORM]
+        assert Change.objects.get(new__cause=Cause.DECLARATION).significance == Significance.NONE
+        assert Change.objects.get(new__cause=Cause.PLATFORM).significance == Significance.SUBSTANTIVE
+
+
+def test_worker_that_lost_its_lease_writes_nothing(site: Site, document: Document) -> None:
+    with clock.at(START), tenancy.system_scope("take the host"):
+        host = CheckSchedule.objects.select_related("host").get(document=document).host
+        lease = scheduling.take_host(host)
+    assert lease is not None
+    with clock.at(START + scheduling.LEASE + timedelta(seconds=1)):
+        with tenancy.system_scope("another takes it"):
+            assert scheduling.take_host(host) is not None
+
+        assert list(pipeline.read_documents([document.pk], lease)) == []
+
+    with tenancy.system_scope("look"):
+        assert not Check.objects.exists()
+
+
+def test_document_whose_reading_killed_its_worker_twice_is_quarantined(site: Site, document: Document) -> None:
+    with tenancy.system_scope("two readings without a result"):
+        CheckSchedule.objects.filter(document=document).update(attempts=2)
+
+    check = read(document)
+
+    assert (check.outcome, check.reason) == ("unreadable", "worker_died")
+    assert site.asked == []
+    with tenancy.system_scope("look"), clock.at(START + timedelta(days=9)):
+        assert CheckSchedule.objects.get().quarantined_at == START
+        assert scheduling.claim_host() is None
+
+
+def test_document_that_nobody_adopted_has_no_version(site: Site, document: Document) -> None:
+    with tenancy.system_scope("nobody adopted it"):
+        Document.objects.update(adopted_at=None)
+
+    check = read(document)
+
+    assert (check.outcome, check.reason) == ("suspicious", "not_adopted")
+    with tenancy.system_scope("look"):
+        assert not DocumentHead.objects.exists()
+
+
+def test_host_is_claimed_only_while_something_is_due(site: Site, document: Document) -> None:
+    with clock.at(datetime.now(UTC) + timedelta(seconds=1)):
+        assert pipeline.read_due_host() == 1
+        assert pipeline.read_due_host() is None
