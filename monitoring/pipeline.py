@@ -20,7 +20,9 @@ from accounts import tenancy
 from accounts.models import User
 from atlas.kernel import clock, egress
 from atlas.kernel.failpoints import failpoint
-from monitoring.alerts import events
+from monitoring.alerts import digests, events, outbox
+from monitoring.alerts import fan_out as recipients
+from monitoring.alerts.errors import LeaseLost
 from monitoring.archive import ledger, recording, scheduling
 from monitoring.archive.models import Cause, Check, DocumentHead, Snapshot, Version
 from monitoring.archive.scheduling import Lease
@@ -311,3 +313,62 @@ def _let_out(document: Document, moment: datetime) -> None:
     for change in changes.advance(document=document, moment=moment):
         events.announce_change(change=change, moment=moment)
     failpoint("alerts.after_event")
+
+
+def fan_out() -> int:
+    """Write the deliveries of every event that waits, a chunk a transaction. Returns how many events were finished."""
+    finished = 0
+    while True:
+        with tenancy.system_scope("claim an event"):
+            claim = recipients.claim(moment=clock.now())
+        if claim is None:
+            return finished
+        failpoint("alerts.fan_out.after_claim")
+        try:
+            after: int | None = 0
+            while after is not None:
+                with tenancy.system_scope("write the deliveries of an event"):
+                    after = recipients.write_chunk(claim, after=after, moment=clock.now())
+                failpoint("alerts.fan_out.after_deliveries")
+            with tenancy.system_scope("finish an event"):
+                recipients.finish(claim, moment=clock.now())
+        except LeaseLost:
+            logger.warning("lease_lost", told_event=claim.event_id)
+            continue
+        finished += 1
+
+
+def deliver(most: int = 500) -> int:
+    """Send waiting deliveries one after another, at most so many. Returns how many were tried: fewer mean that none wait."""
+    for tried in range(most):
+        with tenancy.system_scope("claim a delivery"):
+            claim = outbox.claim(moment=clock.now())
+        if claim is None:
+            return tried
+        with tenancy.system_scope("write a mail"):
+            written = outbox.write(claim)
+        if isinstance(written, outbox.Letter):
+            failpoint("alerts.deliver.before_send")
+            answer = outbox.send(written)
+            failpoint("alerts.deliver.after_send")
+        else:
+            answer = written
+        with tenancy.system_scope("note what became of a delivery"):
+            outbox.note(claim, answer, moment=clock.now())
+    return most
+
+
+def make_digests(moment: datetime | None = None) -> int:
+    """Make every digest that is due at the moment, a batch a transaction. Returns how many members were looked at.
+
+    Without a moment: what was due two minutes ago, so that an event written at the very end of a period has committed.
+    """
+    due, looked_at = moment or clock.now() - digests.GRACE, 0
+    while True:
+        with tenancy.system_scope("make digests"):
+            batch = digests.make_digests(moment=due)
+            failpoint("alerts.digests.before_commit")
+        failpoint("alerts.digests.after_commit")
+        looked_at += batch
+        if batch < digests.BATCH:
+            return looked_at

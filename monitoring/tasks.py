@@ -7,6 +7,8 @@ from celery import shared_task
 from atlas.kernel import doorbells
 from monitoring import pipeline
 
+DELIVERIES = 200
+
 
 @shared_task(name="monitoring.read_due")
 def read_due() -> None:
@@ -18,3 +20,20 @@ def read_due() -> None:
 @shared_task(name="monitoring.release_due")
 def release_due() -> None:
     pipeline.release_due()
+
+
+@shared_task(name="monitoring.fan_out")
+def fan_out() -> None:
+    pipeline.fan_out()
+
+
+@shared_task(name="monitoring.deliver")
+def deliver() -> None:
+    """Send a few hundred mails, and ring for the next ones, so that no task runs into its time limit."""
+    if pipeline.deliver(DELIVERIES) == DELIVERIES:
+        doorbells.ring_now("monitoring.deliver")
+
+
+@shared_task(name="monitoring.make_digests")
+def make_digests() -> None:
+    pipeline.make_digests()

@@ -17,10 +17,12 @@ from django.utils.text import slugify
 from accounts import tenancy
 from accounts.models import Entitlement, Membership, Organization, Role, User
 from atlas.kernel import clock
+from monitoring.alerts import events
 from monitoring.archive.models import Cause, DocumentHead, Payload, Snapshot, Version, VersionSnapshot
 from monitoring.catalogue.models import Declaration, Document, Platform, Source, Topic, Type
 from monitoring.changes.models import UNDECIDED, Change, Release, ReleaseState, Significance
-from monitoring.extraction import from_markdown
+from monitoring.diffing import compare
+from monitoring.extraction import ExtractedText, from_markdown
 from monitoring.findings.models import Excerpt, Finding, FindingRevision, FindingState, Provision, Severity
 from monitoring.watching.models import WatchlistItem
 
@@ -194,6 +196,12 @@ def version(
         return made
 
 
+def text_of(read: Version) -> ExtractedText:
+    """The text of a version, with its blocks."""
+    assert read.extracted.data is not None
+    return ExtractedText.loads(bytes(read.extracted.data).decode())
+
+
 # --- Changes --------------------------------------------------------------------------------------------------------
 
 
@@ -221,7 +229,15 @@ def change(
             cause=cause,
             observed_at=moment,
         )
-        values = {"comparison": payload(b"{}"), "differ": "words-1", "words_added": 1, "words_removed": 1, **fields}
+        compared = compare(text_of(before), text_of(after))
+        values = {
+            "comparison": payload(compared.dumps().encode()),
+            "differ": compared.differ,
+            "words_added": compared.words_added,
+            "words_removed": compared.words_removed,
+            "coarse": compared.coarse,
+            **fields,
+        }
         return Change.objects.create(
             organization=home.organization,
             document=home,
@@ -263,11 +279,20 @@ def release(
         return made
 
 
-def released_change(of: Document | None = None, *, decided_at: datetime | None = None, **fields: Any) -> Change:
-    """A change that an analyst approved, as public surfaces show it."""
+def released_change(
+    of: Document | None = None,
+    *,
+    state: str = ReleaseState.APPROVED,
+    words: str = "",
+    decided_at: datetime | None = None,
+    **fields: Any,
+) -> Change:
+    """A change that is decided and public, with the event that tells of it."""
     with _rights():
         made = change(of, **fields)
-        release(made, decided_at=decided_at)
+        decided = release(made, state=state, words=words, decided_at=decided_at)
+        assert decided.decided_at is not None
+        events.announce_change(change=made, moment=decided.decided_at)
         return made
 
 
@@ -321,7 +346,7 @@ def finding(
             author=author or user(staff_role="analyst", is_staff=True),
             reviewer=(reviewer or user(staff_role="analyst", is_staff=True)) if published else reviewer,
         )
-        text = from_markdown(_content_of(read).decode()).text
+        text = text_of(read).text
         start = text.index(excerpt)
         Excerpt.objects.create(
             revision=revision,
@@ -338,10 +363,5 @@ def finding(
         else:
             Finding.objects.filter(pk=made.pk).update(state=state)
         made.refresh_from_db()
+        events.announce_finding(finding=made, moment=moment)
         return made
-
-
-def _content_of(read: Version) -> bytes:
-    stored = read.readings.get().snapshot.payload.data
-    assert stored is not None
-    return bytes(stored)

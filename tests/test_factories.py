@@ -3,7 +3,6 @@ import pytest
 from accounts import tenancy
 from monitoring.archive.models import Version
 from monitoring.changes.models import Change
-from monitoring.extraction import ExtractedText
 from monitoring.findings.models import Finding
 from monitoring.watching.models import WatchlistItem
 from tests import factories
@@ -30,9 +29,7 @@ def test_a_published_finding_quotes_its_version_character_for_character() -> Non
 
     assert found.published is not None
     excerpt = found.published.excerpts.get()
-    assert excerpt.version.extracted.data is not None
-    text = ExtractedText.loads(bytes(excerpt.version.extracted.data).decode()).text
-    assert text[excerpt.start : excerpt.end] == excerpt.exact
+    assert factories.text_of(excerpt.version).text[excerpt.start : excerpt.end] == excerpt.exact
 
 
 def test_a_member_of_a_plan_follows_a_platform() -> None:

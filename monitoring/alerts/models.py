@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -64,7 +65,10 @@ class DeliveryState(models.TextChoices):
 
 
 class Digest(WithPublicId):
-    """A member's weekly summary for one period, from (excluded) to (included); periods tile without gap or overlap."""
+    """A member's weekly summary for one period, from (excluded) to (included); periods tile without gap or overlap.
+
+    `platform_ids`: what the organization followed when it was made. Period and platforms determine what it names.
+    """
 
     PREFIX = "dig"
 
@@ -72,6 +76,7 @@ class Digest(WithPublicId):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="digests")
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
+    platform_ids = ArrayField(models.BigIntegerField(), default=list)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -146,6 +151,10 @@ class InboxItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "membership"], name="inbox_event_once"),
             models.UniqueConstraint(fields=["digest"], name="inbox_digest_once"),
+            models.CheckConstraint(
+                condition=Q(event__isnull=True, digest__isnull=False) | Q(event__isnull=False, digest__isnull=True),
+                name="inbox_item_has_one_cause",
+            ),
             TenantForeignKey(name="inbox_membership_tenant", field="membership_id", to="accounts_membership"),
             TenantForeignKey(name="inbox_digest_tenant", field="digest_id", to="alerts_digest"),
             TenantPolicy(name="inbox_policy"),
@@ -153,6 +162,13 @@ class InboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"told at {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def typeid(self) -> str:
+        """The id of what was told: an event's or a digest's."""
+        told = self.event or self.digest
+        assert told is not None, "the constraint inbox_item_has_one_cause"  # noqa: S101
+        return told.typeid
 
 
 class Preferences(models.Model):

@@ -1,0 +1,180 @@
+"""What mails say. Text and HTML are made of one structure; templates stand in templates/emails/<name>/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from accounts.models import Organization
+from monitoring.alerts import digests, links
+from monitoring.alerts.models import Delivery, Digest
+from monitoring.alerts.unsubscribing import MailKind, token_of
+from monitoring.catalogue.models import Document
+from monitoring.changes.models import Change, ReleaseState
+from monitoring.findings.models import Finding, FindingRevision
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A rendered message without its address."""
+
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNotice:
+    """A change as mails tell it. `words` are the analyst's, or the automatic summary's where `automatic` is true."""
+
+    headline: str
+    platform: str
+    document: str
+    for_whom: str
+    significance: str
+    reasons: list[str]
+    words: list[str]
+    automatic: bool
+    unread_by_us: bool  # released at its deadline: no analyst has decided
+    change: Change
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingNotice:
+    """A finding as mails tell it, with the excerpt that it rests on."""
+
+    headline: str
+    platform: str
+    document: str
+    description: str
+    why_person: str
+    why_organization: str
+    excerpt: str
+    version_of: str
+    finding: Finding
+    url: str
+
+
+def mail_of(delivery: Delivery) -> Mail:
+    """The message of a delivery: of a change, of a finding, or of a digest."""
+    if delivery.digest is not None:
+        return _render("digest", MailKind.DIGEST, delivery, digest_context(delivery.digest))
+    assert delivery.event is not None, "the constraint delivery_has_one_cause"  # noqa: S101
+    if delivery.event.change is not None:
+        notice = change_notice(delivery.event.change, delivery.organization)
+        return _render("alert", MailKind.SAME_DAY, delivery, {"notice": notice})
+    assert delivery.event.finding is not None, "the constraint event_has_its_cause"  # noqa: S101
+    return _render(
+        "finding",
+        MailKind.SAME_DAY,
+        delivery,
+        {"notice": finding_notice(delivery.event.finding, delivery.organization)},
+    )
+
+
+def change_notice(change: Change, organization: Organization) -> ChangeNotice:
+    release, document = change.release, change.document
+    written = [line.strip() for line in release.words.splitlines() if line.strip()]
+    return ChangeNotice(
+        headline=change.headline or f"{document.platform} changed its {document.title}",
+        platform=document.platform.name,
+        document=document.title,
+        for_whom=_for_whom(document),
+        significance=change.get_significance_display(),
+        reasons=[reason["words"] for reason in change.reasons if reason.get("words")],
+        words=written or [str(sentence) for sentence in change.summary],
+        automatic=not written,
+        unread_by_us=release.state == ReleaseState.AUTOMATIC,
+        change=change,
+        url=links.change_url(change, organization),
+    )
+
+
+def finding_notice(finding: Finding, organization: Organization) -> FindingNotice:
+    document, revision = finding.provision.document, _published(finding)
+    excerpt = revision.excerpts.select_related("version").first()
+    return FindingNotice(
+        headline=revision.headline,
+        platform=document.platform.name,
+        document=document.title,
+        description=revision.description,
+        why_person=revision.why_person,
+        why_organization=revision.why_organization,
+        excerpt=excerpt.exact if excerpt else "",
+        version_of=_day(excerpt.version.observed_at) if excerpt else "",
+        finding=finding,
+        url=links.provision_url(finding.provision, organization),
+    )
+
+
+def digest_context(digest: Digest) -> dict[str, Any]:
+    """What a digest says: changes by significance, then findings. Also what the inbox shows of it."""
+    contents = digests.contents_of(digest)
+    zone = digests.zone_of(digest.membership.user.time_zone)
+    substantive = [change_notice(change, digest.organization) for change in contents.substantive]
+    minor = [change_notice(change, digest.organization) for change in contents.minor]
+    findings = [finding_notice(finding, digest.organization) for finding in contents.findings]
+    headlines = [notice.headline for notice in (*substantive, *minor)]
+    headlines += [f"{notice.platform}: {notice.headline}" for notice in findings]
+    return {
+        "digest": digest,
+        "from_day": _day(digest.period_start.astimezone(zone)),
+        "to_day": _day(digest.period_end.astimezone(zone)),
+        "substantive": substantive,
+        "minor": minor,
+        "findings": findings,
+        "headlines": headlines,
+        "more": len(headlines) - 1,
+        "platform_names": _listed([platform.name for platform in contents.platforms]),
+        "calm_line": "We keep reading, and will tell you when something does.",
+    }
+
+
+def _render(name: str, kind: MailKind, delivery: Delivery, facts: dict[str, Any]) -> Mail:
+    unsubscribe = links.unsubscribe_url(token_of(delivery.membership, kind))
+    context = {
+        **facts,
+        "organization": delivery.organization,
+        "settings_url": links.settings_url(delivery.organization),
+        "inbox_url": links.inbox_url(delivery.organization),
+        "unsubscribe_url": unsubscribe,
+    }
+    subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
+    context["subject"] = subject
+    return Mail(
+        subject=subject,
+        text=render_to_string(f"emails/{name}/body.txt", context).strip() + "\n",
+        html=render_to_string(f"emails/{name}/body.html", context),
+        headers={
+            "List-Unsubscribe": f"<{unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%-d %B %Y}"
+
+
+def _listed(names: list[str]) -> str:
+    """`Lumen, Wrenfold and 3 more`: the first five by name."""
+    shown, hidden = names[:5], len(names) - 5
+    last = f"{hidden} more" if hidden > 0 else shown.pop() if len(shown) > 1 else ""
+    return ", ".join(shown) + (f" and {last}" if last else "")
+
+
+def _for_whom(document: Document) -> str:
+    """`consumers, European Union`; empty where the catalogue doesn't know."""
+    return ", ".join(part for part in (document.get_audience_display(), document.region) if part)
+
+
+def _published(finding: Finding) -> FindingRevision:
+    assert finding.published is not None, "the constraint finding_published_has_revision"  # noqa: S101
+    return finding.published
