@@ -16,4 +16,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.SURFACE in {"all", "staff"}:
     urlpatterns += [path("admin/", admin.site.urls)]
 if settings.SURFACE in {"all", "site"}:
-    urlpatterns += [path("accounts/", include("allauth.urls"))]
+    urlpatterns += [path("accounts/", include("allauth.urls")), path("", include("monitoring.pages.urls"))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -42,6 +44,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
             release__decided_at__isnull=False,
             new__observed_at__lte=models.F("document__head__released__observed_at"),
         )
+
+    def viewable_by(self, user: AbstractBaseUser | AnonymousUser) -> ChangeQuerySet:
+        """Staff see every change of public documents, everybody else the released ones."""
+        return self.filter(organization__isnull=True) if getattr(user, "is_staff", False) else self.released()
 
     def by_the_platform(self) -> ChangeQuerySet:
         """Without our own technical re-reads."""

@@ -1,0 +1,55 @@
+"""How well a document can be read now, in words that hide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitoring.archive.models import DocumentHead, Incident
+from monitoring.catalogue.models import Document
+from monitoring.fetching.outcomes import Outcome
+from monitoring.templatetags.pages import ago
+
+WORDS = {
+    Outcome.SUSPICIOUS: "only part of its text, or another page, is served since {since}",
+    Outcome.BLOCKED: "its site turns our reader away since {since}",
+    Outcome.MISSING: "not found at its address since {since}",
+    Outcome.UNREACHABLE: "not reachable since {since}",
+    Outcome.UNREADABLE: "not readable since {since}",
+    Outcome.DISALLOWED: "its site asks readers like ours to stay away, since {since}",
+    Outcome.NEEDS_BROWSER: "its page shows no text without a browser, since {since}",
+}
+STANDS = ": the last good version stands"
+NOTHING = ": nothing has been read yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`state` is good, failing or unread."""
+
+    state: str
+    words: str
+
+
+def health(head: DocumentHead | None, incidents: Iterable[Incident]) -> Health:
+    """Of a document with this head (None: no version) and these open incidents, the oldest of which counts."""
+    oldest = min(incidents, key=lambda incident: incident.opened_at, default=None)
+    if oldest is not None:
+        words = WORDS[Outcome(oldest.outcome)].format(since=_day(oldest.opened_at))
+        return Health("failing", words + (STANDS if head else NOTHING))
+    if head is None or head.released_id is None:
+        return Health("unread", "not read yet")
+    return Health("good", f"confirmed {ago(head.last_read_at)}")
+
+
+def head_of(document: Document) -> DocumentHead | None:
+    """The document's head, where it was selected along; None for a document that was never read."""
+    try:
+        return document.head
+    except DocumentHead.DoesNotExist:
+        return None
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"

@@ -1,0 +1,55 @@
+"""The automatic summary of a change as a table of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitoring.diffing import SectionChange, SectionItem, Summary, ValueItem
+
+CALLED = {
+    SectionChange.ADDED: "Sections added",
+    SectionChange.REMOVED: "Sections removed",
+    SectionChange.CHANGED: "Sections changed",
+    SectionChange.RENAMED: "Sections renamed",
+    SectionChange.MOVED: "Sections moved",
+}
+UNTITLED = "before the first heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name, and what there is of it, in the order of the text."""
+
+    name: str
+    values: list[str]
+
+
+def facts_of(summary: Summary) -> list[Fact]:
+    """What changed, in the order in which a reader asks: numbers, duties, subjects, sections. Empty ones are left out."""
+    facts = [
+        Fact("Takes effect", [_arrow(*summary.effective)] if summary.effective else []),
+        Fact("Numbers and durations", [_value(item) for item in summary.quantities]),
+        Fact("Duties", [_value(item) for item in summary.duties]),
+        Fact("Words of law and rights", [_value(item) for item in summary.topics]),
+        *(
+            Fact(name, [_section(item) for item in summary.sections if item.change == change])
+            for change, name in CALLED.items()
+        ),
+    ]
+    return [Fact(fact.name, list(dict.fromkeys(fact.values))) for fact in facts if fact.values]
+
+
+def _value(item: ValueItem) -> str:
+    words = _arrow(item.before, item.after)
+    return f"{item.subject}: {words}" if item.subject else words
+
+
+def _arrow(before: str, after: str) -> str:
+    if before and after:
+        return f"{before} → {after}"
+    return f"{after} (new)" if after else f"{before} (gone)"
+
+
+def _section(item: SectionItem) -> str:
+    title = item.title or UNTITLED
+    return f"{item.before} → {title}" if item.change == SectionChange.RENAMED and item.before else title

@@ -1,0 +1,145 @@
+"""The inline reading: what the page shows of a comparison."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitoring.diffing import compare
+from monitoring.extraction import from_markdown
+from monitoring.pages.reading import Reading, Row, read
+
+OLD = """# Terms
+
+## 1. Account
+
+You need an account to use the service, and you keep its password to yourself.
+
+## 2. Your content
+
+You keep your rights in what you type.
+
+We use your content to provide the service only.
+
+We delete content within 30 days.
+
+## 3. Closing
+
+You may close the account at any time.
+
+Nothing else is said here about closing.
+
+## 4. Law
+
+The law of Ireland applies to this agreement between you and us.
+"""
+
+
+def reading(old: str, new: str) -> Reading:
+    before, after = from_markdown(old), from_markdown(new)
+    return read(before, after, compare(before, after), old_url="/v/ver_old/")
+
+
+def rows(found: Reading) -> list[Row]:
+    return [row for section in found.map for row in section.rows]
+
+
+def changed(found: Reading) -> list[Row]:
+    return [row for row in rows(found) if row.changed]
+
+
+def test_equal_texts_have_no_changed_row() -> None:
+    found = reading(OLD, OLD)
+
+    assert found.identical
+    assert len(found.sections) == 1
+
+
+def test_changed_words_stand_inline_in_their_block() -> None:
+    row = changed(reading(OLD, OLD.replace("30 days", "90 days")))[0]
+
+    assert row.kind == "replace"
+    assert [(run.operation, run.text) for run in row.runs if run.operation != "equal"] == [
+        ("delete", "30"),
+        ("insert", "90"),
+    ]
+
+
+def test_an_added_paragraph_is_a_row_of_its_own() -> None:
+    found = reading(OLD, OLD.replace("## 3.", "Ratings are kept for five years in any case.\n\n## 3."))
+
+    assert [(row.kind, row.text) for row in changed(found)] == [
+        ("insert", "Ratings are kept for five years in any case.")
+    ]
+
+
+def test_a_removed_paragraph_stands_where_it_stood() -> None:
+    found = reading(OLD, OLD.replace("We use your content to provide the service only.\n\n", ""))
+
+    texts = [row.text for row in rows(found)]
+    assert [row.kind for row in changed(found)] == ["delete"]
+    assert (
+        texts.index("We use your content to provide the service only.")
+        == texts.index("We delete content within 30 days.") - 1
+    )
+
+
+def test_a_moved_paragraph_says_from_where() -> None:
+    moved = "Nothing else is said here about closing."
+    found = reading(OLD, OLD.replace(f"{moved}\n\n", "").replace("You need an", f"{moved}\n\nYou need an"))
+
+    row = next(row for row in changed(found) if row.kind == "move")
+    assert row.note == "moved here from Closing" or row.note.startswith("moved here from")
+    assert row.note_href.startswith("/v/ver_old/#b-")
+    assert found.moved
+
+
+def test_only_sections_that_changed_are_open() -> None:
+    found = reading(OLD, OLD.replace("30 days", "90 days"))
+
+    assert [(bool(section.quiet), section.changed) for section in found.sections] == [
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_a_section_says_what_happened_in_it() -> None:
+    new = OLD.replace("30 days", "90 days").replace("## 3.", "Ratings are kept for five years in any case.\n\n## 3.")
+
+    section = next(section for section in reading(OLD, new).sections if section.changed)
+    assert section.counts == "1 changed, 1 added"
+
+
+def test_passages_far_from_a_change_are_folded() -> None:
+    long = "\n\n".join(
+        f"Paragraph number {word} says something of its own." for word in "one two three four five six".split()
+    )
+    new = long.replace("number one says", "number one now says")
+
+    stretches = next(section for section in reading(long, new).sections if section.changed).stretches
+    assert [(stretch.folded, len(stretch.rows)) for stretch in stretches] == [(False, 2), (True, 4)]
+
+
+def test_a_removed_section_keeps_its_heading() -> None:
+    new = OLD.replace(OLD[OLD.index("## 3.") : OLD.index("## 4.")], "")
+
+    section = next(section for section in reading(OLD, new).sections if section.changed)
+    assert "Closing" in section.heading
+    assert {row.kind for row in section.rows} == {"delete"}
+
+
+words = st.lists(
+    st.sampled_from(["we", "keep", "delete", "data", "you", "may", "30", "90", "days"]), min_size=1, max_size=8
+)
+texts = st.lists(words, min_size=1, max_size=8).map(lambda blocks: "\n\n".join(" ".join(block) for block in blocks))
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+@settings(max_examples=60, deadline=None)
+@given(old=texts, new=texts)
+def test_no_word_of_either_text_is_lost(side: str, old: str, new: str) -> None:
+    left_out = "insert" if side == "old" else "delete"
+    shown = [run.text for row in rows(reading(old, new)) for run in row.runs if run.operation != left_out]
+    expected = from_markdown(old if side == "old" else new).text
+
+    assert sorted("".join("".join(shown).split())) == sorted("".join(expected.split()))
