@@ -52,7 +52,7 @@ _SPELLED_NUMBER = re.compile(
 _TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
 # An internal reference is no quantity; an address of mail or web says nothing about data.
 _TELLING_SIGNS = frozenset("$€£¥₹%‰+<>≤≥=±×§&#@")
-_END = re.compile(r"[\s.,;:]+$")
+_END = re.compile(r"[\s.,;:()\[\]|]+$")
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 
 
@@ -117,22 +117,33 @@ def judge(old: str, new: str, passages: Sequence[Passage]) -> list[Hit]:
     for passage in passages:
         before, after = plain(old[slice(*passage.old)]), plain(new[slice(*passage.new)])
         whole = not before or not after
+        edits = [(plain(old[slice(*gone)]), plain(new[slice(*come)])) for gone, come in passage.edits]
         for rule in RULES:
             if whole and not rule.alone:
                 continue
-            hits += _ask(rule, before, after, passage)
+            pairs = _differences(rule, before, after)
+            if not pairs and rule.place_matters and not whole:
+                # As many as before, but not at the same place: "do not sell, but share" is not "sell, but do not share".
+                pairs = [pair for gone, come in edits for pair in _differences(rule, gone, come)]
+            hits += [Hit(rule, first, second, passage) for first, second in pairs]
     return hits
 
 
-def _ask(rule: Rule, before: str, after: str, passage: Passage) -> list[Hit]:
+def _differences(rule: Rule, before: str, after: str) -> list[tuple[str, str]]:
+    """Pairs of what stood before and what stands after; one of them empty where there is no telling which became which."""
     old_found = [(rule.name(match[0].casefold()), match[0]) for match in rule.pattern.finditer(before)]
     new_found = [(rule.name(match[0].casefold()), match[0]) for match in rule.pattern.finditer(after)]
     if not old_found and not new_found:
         return []
     old_left, new_left = _surplus(old_found, new_found), _surplus(new_found, old_found)
-    length = max(len(old_left), len(new_left))
-    pairs = zip(old_left + [""] * (length - len(old_left)), new_left + [""] * (length - len(new_left)), strict=True)
-    return [Hit(rule, first, second, passage) for first, second in pairs]
+    if not old_left and not new_left:
+        if rule.is_number and len(old_found) == len(new_found):
+            pairs = zip(old_found, new_found, strict=True)
+            return [(first[1], second[1]) for first, second in pairs if first[0] != second[0]]
+        return []
+    if len(old_left) == len(new_left) and (rule.is_number or len(old_left) == 1):
+        return list(zip(old_left, new_left, strict=True))
+    return [(words, "") for words in old_left] + [("", words) for words in new_left]
 
 
 def _surplus(mine: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, str]]) -> list[str]:

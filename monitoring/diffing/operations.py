@@ -27,6 +27,7 @@ Span = tuple[int, int]
 
 # These take their words from the old text, unless the two differ in form.
 COPYING = frozenset({OperationKind.EQUAL, OperationKind.MOVE})
+_CHANGING = frozenset({OperationKind.INSERT, OperationKind.DELETE, OperationKind.REPLACE})
 _CODES = dict(zip(OperationKind, "eidrmunsg", strict=True))
 _KINDS = {code: kind for kind, code in _CODES.items()}
 
@@ -86,6 +87,13 @@ class Writer:
             words = ""
         if self._written:
             last = self._written[-1]
+            if kind in _CHANGING and last.kind in _CHANGING and last.old[1] == old[0] and self._is_space(last):
+                # White space that went or came just before a word did: one change for the reader.
+                self._written.pop()
+                old, new = (last.old[0], old[1]), (last.new[0], new[1])
+                words = self.new[slice(*new)]
+                kind = OperationKind.REPLACE if words and old[0] < old[1] else kind
+                last = self._written[-1] if self._written else Operation(OperationKind.EQUAL, (0, 0), (0, 0))
             if last.kind == kind and last.old[1] == old[0] and bool(last.words) == bool(words):
                 joined = last.words + words if kind not in COPYING or words else ""
                 if kind not in (OperationKind.SPLIT, OperationKind.MERGE):
@@ -109,6 +117,10 @@ class Writer:
             self.write(OperationKind.MERGE, old, length)
         else:
             self.write(copying, old, length)
+
+    def _is_space(self, operation: Operation) -> bool:
+        before = self.old[slice(*operation.old)]
+        return not before.strip() and not operation.words.strip() and "\n" not in before + operation.words
 
     def operations(self) -> tuple[Operation, ...]:
         return tuple(self._written)

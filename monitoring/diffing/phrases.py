@@ -40,7 +40,7 @@ class Passage:
     old_key: str
     new_key: str
     block: Unit
-    moved: bool = False
+    edits: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()  # the spans that were reworded, old and new
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,19 @@ def reword(match: Match, alphabet: Alphabet, budget: Budget) -> Rewording:
         if step.equal:
             reworded.append(step)
             continue
-        passage = _passage(step, old_tokens, new_tokens, match)
-        passages.append(passage)
-        if passage.old_key == passage.new_key:
+        keys = tuple(
+            join_keys([token.key for token in part])
+            for part in (old_tokens[slice(*step.old)], new_tokens[slice(*step.new)])
+        )
+        if keys[0] == keys[1]:
             reworded.append(Step(True, step.old, step.new))
-            passages.pop()
-        else:
-            reworded += _word_steps(step, old_tokens, new_tokens, alphabet, budget)
+            continue
+        words = _word_steps(step, old_tokens, new_tokens, alphabet, budget)
+        reworded += words
+        edits = tuple((_span(old_tokens, word.old), _span(new_tokens, word.new)) for word in words if not word.equal)
+        passages.append(
+            Passage(_span(old_tokens, step.old), _span(new_tokens, step.new), keys[0], keys[1], match.new[0], edits)
+        )
     return Rewording(old_tokens, new_tokens, tuple(reworded), tuple(passages))
 
 
@@ -126,17 +132,6 @@ def _tokens_of(sentences: Sequence[_Sentence], start: int, end: int) -> tuple[in
         return sentences[start].first, sentences[end - 1].last
     place = sentences[start].first if start < len(sentences) else sentences[-1].last
     return place, place
-
-
-def _passage(step: Step, old_tokens: Sequence[Token], new_tokens: Sequence[Token], match: Match) -> Passage:
-    return Passage(
-        _span(old_tokens, step.old),
-        _span(new_tokens, step.new),
-        join_keys([token.key for token in old_tokens[slice(*step.old)]]),
-        join_keys([token.key for token in new_tokens[slice(*step.new)]]),
-        match.new[0],
-        match.moved,
-    )
 
 
 def _span(tokens: Sequence[Token], part: tuple[int, int]) -> tuple[int, int]:

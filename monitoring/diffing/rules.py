@@ -5,7 +5,8 @@ the counts differ. Patterns see text with plain quotes and dashes and with small
 numbers as digits; case doesn't count. ``example`` holds an old and a new
 sentence on which the rule must fire; the tests hold it to that.
 
-A rule with ``alone`` also fires on a sentence that was added or removed whole.
+A rule with ``alone`` also fires on a sentence that was added or removed whole; one with ``place_matters`` also where
+its words came and went at different places of a sentence.
 """
 
 from __future__ import annotations
@@ -38,7 +39,16 @@ class Rule:
     example: tuple[str, str]
     rank: int
     alone: bool = True
+    place_matters: bool = False
     name: Callable[[str], str] = stem
+
+    @property
+    def is_number(self) -> bool:
+        return self.id.startswith("number.")
+
+
+def _digits(words: str) -> str:
+    return "".join(re.findall(r"\d+", words))
 
 
 def _any(words: str) -> re.Pattern[str]:
@@ -116,7 +126,7 @@ RULES: tuple[Rule, ...] = (
         ),
         ("You must be at least 13.", "You must be at least 18."),
         13,
-        name=as_written,
+        name=_digits,
     ),
     Rule(
         "number.unit",
@@ -252,6 +262,7 @@ RULES: tuple[Rule, ...] = (
         ),
         ("We do not read your files.", "We do read your files."),
         8,
+        place_matters=True,
         name=lambda words: "not" if words.endswith("n't") or words == "cannot" else words,
     ),
     Rule(
@@ -266,6 +277,7 @@ RULES: tuple[Rule, ...] = (
         ("We may use your content.", "We will use your content."),
         9,
         name=as_written,
+        place_matters=True,
     ),
     Rule(
         "scope",

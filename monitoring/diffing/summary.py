@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -164,11 +164,17 @@ def subject_of(sentence: str, value: str) -> str:
     return min(near)[2] if near else ""
 
 
+def _subject(hit: Hit, sentence: str) -> str:
+    if hit.rule.id == "number.age":
+        return "minimum age"
+    return subject_of(sentence, hit.after or hit.before) if hit.rule.is_number else ""
+
+
 def _value(hit: Hit, old: str, new: str) -> ValueItem:
     sentence = new[slice(*hit.passage.new)] or old[slice(*hit.passage.old)]
     return ValueItem(
         hit.rule.id,
-        subject_of(sentence, hit.after or hit.before) if hit.rule.id.startswith("number") else "",
+        _subject(hit, sentence),
         hit.before,
         hit.after,
         hit.passage.block.section,
@@ -212,7 +218,7 @@ def summarize(
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
     for hit in hits:
-        if hit.rule.id.startswith("number"):
+        if hit.rule.is_number:
             values["quantities"].append(_value(hit, old.text, new.text))
         elif hit.rule.id not in ("modality", "negation"):
             values["topics"].append(_value(hit, old.text, new.text))
@@ -224,7 +230,7 @@ def summarize(
     changed = {id(passage.block) for passage in passages}
     return Summary(
         sections=sections,
-        quantities=tuple(dict.fromkeys(values["quantities"])),
+        quantities=_without_returns(values["quantities"]),
         duties=tuple(dict.fromkeys(values["duties"])),
         topics=tuple(dict.fromkeys(values["topics"])),
         sentences=tuple(dict.fromkeys(values["sentences"])),
@@ -244,6 +250,23 @@ def summarize(
         words_before=old.words,
         words_after=new.words,
     )
+
+
+def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
+    """Without what went in one sentence and came in another."""
+    gone = Counter(item.before.casefold() for item in items if not item.after)
+    come = Counter(item.after.casefold() for item in items if not item.before)
+    both = gone & come
+    left = {"before": Counter(both), "after": Counter(both)}
+    kept = []
+    for item in dict.fromkeys(items):
+        side = "before" if not item.after else "after" if not item.before else ""
+        value = (item.before or item.after).casefold()
+        if side and left[side][value]:
+            left[side][value] -= 1
+        else:
+            kept.append(item)
+    return tuple(kept)
 
 
 def _effective(old: ExtractedText, new: ExtractedText) -> tuple[str, str] | None:

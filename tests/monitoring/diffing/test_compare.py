@@ -173,3 +173,54 @@ def test_comparison_survives_json() -> None:
     again = Comparison.loads(comparison.dumps())
     assert again == comparison
     assert apply(old, again) == new.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("We do not sell your data but we share it.", "We sell your data but we do not share it.", "negation"),
+        ("You may write and we will answer.", "You will write and we may answer.", "modality"),
+        (
+            "Bills are due in 30 days, refunds in 60 days.",
+            "Bills are due in 60 days, refunds in 30 days.",
+            "number.duration",
+        ),
+    ],
+)
+def test_words_that_change_places_are_seen(old: str, new: str, rule: str) -> None:
+    assert rule in {reason.rule for reason in compare(text_of(OPENING, old), text_of(OPENING, new)).reasons}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Our termination of accounts is quick.", "Our terminating of accounts is quick."),
+        ("We delete data at once here.", "We erase and delete data at once here.".replace("erase and ", "")),
+    ],
+)
+def test_another_form_of_the_same_word_fires_no_rule(old: str, new: str) -> None:
+    assert significance(old, new) in (Significance.MINOR, Significance.NONE)
+
+
+def test_punctuation_alone_is_minor_and_at_the_end_of_a_block_cosmetic() -> None:
+    assert significance("Dogs, cats and birds.", "Dogs cats and birds.") == Significance.MINOR
+    assert significance("Dogs, cats and birds.", "Dogs, cats and birds;") == Significance.COSMETIC
+
+
+def test_sign_of_money_is_no_punctuation() -> None:
+    assert significance("It costs $ 5 here.", "It costs € 5 here.") == Significance.SUBSTANTIVE
+
+
+def test_hidden_address_of_mail_is_form() -> None:
+    assert (
+        significance("Write to help@example.org today.", "Write to [email protected] today.") == Significance.COSMETIC
+    )
+    assert significance("Write to help@example.org today.", "Write to legal@example.org today.") == Significance.MINOR
+
+
+def test_year_of_a_copyright_line_does_not_count() -> None:
+    assert significance("© 2025 Example Ltd.", "© 2026 Example Ltd.") == Significance.COSMETIC
+
+
+def test_block_without_words_does_not_count() -> None:
+    assert compare(text_of(OPENING, CLOSING), text_of(OPENING, "- -", "…", CLOSING)).significance == Significance.NONE
