@@ -10,7 +10,7 @@ from monitoring.extraction.texts import ExtractedText
 
 from .aligning import Alignment, Alphabet, Match, align, align_coarsely
 from .budget import Budget, BudgetSpent
-from .folding import Token, is_word, words_only
+from .folding import Token, fold, is_word, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
 from .operations import Operation, OperationKind, Writer, apply_operations
 from .phrases import Passage, Rewording, Step, reword
@@ -254,8 +254,9 @@ class _Work:
         ends = [*anchors, (len(self.old_units), len(self.new_units))]
         for (old_from, new_from), (old_to, new_to) in zip([(-1, -1), *anchors], ends, strict=True):
             if old_to - old_from > 1 or new_to - new_from > 1:
-                before = _key(self.old_units[old_from + 1 : old_to])
-                if before != _key(self.new_units[new_from + 1 : new_to]):
+                before, after = self.old_units[old_from + 1 : old_to], self.new_units[new_from + 1 : new_to]
+                # A list that became a paragraph, or the other way round, has its numbers in the text.
+                if _key(before) != _key(after) and _key(before, labels=True) != _key(after, labels=True):
                     return False
         return True
 
@@ -264,8 +265,8 @@ class _Work:
         return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
 
 
-def _key(units: list[Unit]) -> str:
-    return "".join(unit.key for unit in units if unit.counts)
+def _key(units: list[Unit], *, labels: bool = False) -> str:
+    return "".join((fold(unit.label) if labels else "") + unit.key for unit in units if unit.counts)
 
 
 def _words(tokens: Sequence[Token], part: tuple[int, int]) -> int:

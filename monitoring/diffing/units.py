@@ -30,6 +30,10 @@ _DIGIT = re.compile(r"\d|\ban?\b|\bone\b")
 # What Cloudflare puts in place of an address of mail for readers without scripts.
 HIDDEN_ADDRESS = re.compile(r"\[email\s*protected\]")
 _ADDRESS = re.compile(r"\[email\s*protected\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# What is left in the text of marks of headings and of numbers in front of them ("###2.2. Use", "4.2 Fees").
+_NUMBERING = re.compile(
+    r"#*\s*(?:\d{1,3}(?:\.\d{1,3})*[.)]+|\d{1,3}(?:\.\d{1,3})+|\([a-z]\))\s+(?=[\"'“‘(]?[^\W\d_a-z])"
+)
 _COPYRIGHT = re.compile(r"\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -60,6 +64,12 @@ class Unit:
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         found = tokens(self.text, self.start, self.next)
+        numbering = _NUMBERING.match(self.text)
+        if numbering:
+            # Numbering that stands in the text belongs to the first word and doesn't count.
+            inside = self.start + numbering.end()
+            rest = [token for token in found if token.start >= inside]
+            found = (rest[0]._replace(start=self.start), *rest[1:]) if rest else found
         if self.hides_addresses and _ADDRESS.search(self.text):
             found = self._without_addresses(found)
         if len(self.text) < 200 and _COPYRIGHT.match(self.text):

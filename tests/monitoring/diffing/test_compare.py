@@ -224,3 +224,8 @@ def test_year_of_a_copyright_line_does_not_count() -> None:
 
 def test_block_without_words_does_not_count() -> None:
     assert compare(text_of(OPENING, CLOSING), text_of(OPENING, "- -", "…", CLOSING)).significance == Significance.NONE
+
+
+def test_numbering_in_the_text_does_not_count() -> None:
+    assert significance("4.2 Your Rights stay.", "5.1. Your Rights stay.") == Significance.COSMETIC
+    assert significance("About 2.5 million users.", "About 3.5 million users.") == Significance.MINOR
