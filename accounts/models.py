@@ -139,6 +139,10 @@ class EntitlementQuerySet(models.QuerySet["Entitlement"]):
         """The organization's row, locked until the transaction ends: taken before anything that counts against a limit."""
         return self.select_for_update(of=("self",)).get(organization=organization)
 
+    def ended(self, moment: datetime) -> EntitlementQuerySet:
+        """Those whose plan has ended and that still name it, the longest ended first."""
+        return self.filter(until__lte=moment).order_by("until", "pk")
+
 
 class Entitlement(models.Model):
     """What an organization may do now: plan, until when, and why. `billing` alone writes it; everyone asks `plan`."""

@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlas.settings")
 
 app = Celery("atlas")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["accounts", "monitoring"])
+app.autodiscover_tasks(["accounts", "billing", "monitoring"])

@@ -131,6 +131,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "mails of sign-in": {"task": "accounts.send_mails", "schedule": timedelta(minutes=1)},
+    "plans that ended": {"task": "billing.refresh_ended", "schedule": timedelta(minutes=1)},
 }
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------

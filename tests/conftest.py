@@ -101,7 +101,9 @@ def _migrate_template() -> None:
         connection.close()
         for login in LOGINS:
             owner.execute(f"ALTER ROLE {login} PASSWORD '{PASSWORD}'")
-            owner.execute(f"GRANT {login} TO CURRENT_USER WITH INHERIT TRUE")  # to end what it left behind, when we drop
+            owner.execute(
+                f"GRANT {login} TO CURRENT_USER WITH INHERIT TRUE"
+            )  # to end what it left behind, when we drop
         owner.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
 
 
