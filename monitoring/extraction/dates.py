@@ -72,12 +72,16 @@ _CJK_FILLER = re.compile(
     "[本版政策协议協議隐私服务用户更新发布發修订訂公生效施行日期时间時間的于於自起为為最近后後次一上版号本制定改定適用最終개정시행업데이트일]"
 )
 _RELATIVE = re.compile(r"\b(?:updated|edited|published|modified|posted)\b.{0,20}\bago\b", re.IGNORECASE)
+_MAY_DATE = re.compile(r"\d|\bago\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_LINE = 160
 
 
 def find_dates(text: str) -> list[tuple[datetime.date, int, int]]:
     """Every full date in ``text`` with the span of its words. A month without a day counts as its first day."""
-    found = []
+    found: list[tuple[datetime.date, int, int]] = []
+    if _YEAR.search(text) is None:
+        return found
     for match in _DATE.finditer(text):
         if date := _value(match):
             found.append((date, match.start(), match.end()))
@@ -113,7 +117,7 @@ def _value(match: re.Match[str]) -> datetime.date | None:
 
 def is_date_line(text: str) -> bool:
     """Whether a block says nothing but when the document was published, updated or takes effect."""
-    if len(text) > _LONGEST_LINE:
+    if len(text) > _LONGEST_LINE or _MAY_DATE.search(text) is None:
         return False
     rest, dates = _DATE.subn(" ", text)
     if not dates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _WORDS = {
     "en": "the of and to you your or we our in that by any for this with is are not be as may on from",
@@ -16,8 +17,13 @@ _WORDS = {
     "da": "og at af som for er en den det på i til med vi du ikke eller kan om dine fra vores",
     "pl": "w i na z do się o nie że oraz lub jest przez dla od za są to po danych",
 }
-_SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
+for _language, _common in _WORDS.items():
+    for _each in set(_common.split()):
+        _LANGUAGES_OF[_each] = (*_LANGUAGES_OF.get(_each, ()), _language)
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_BEYOND_LATIN = re.compile("[\x00-\u036f\u1e00-\u2fff]+")
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7af]")),
@@ -30,22 +36,27 @@ _SCRIPTS = (
     ("hi", re.compile("[\u0900-\u097f]")),
 )
 _FEWEST_WORDS = 30
+_SAMPLE = 4_000
 
 
 def detect_language(text: str) -> str | None:
     """The primary subtag ("en", "sv", "zh"), or None where the text is too short or mixed to say."""
-    sample = text[:40_000]
+    middle = len(text) // 2
+    sample = text if len(text) <= 2 * _SAMPLE else text[:_SAMPLE] + text[middle : middle + _SAMPLE]
     if not sample.isascii():
-        letters = sum(character.isalpha() for character in sample)
-        for language, script in _SCRIPTS:
-            share = len(script.findall(sample)) / letters if letters else 0
-            if letters > 20 and share > (0.08 if language == "ja" else 0.4):
+        foreign = _BEYOND_LATIN.sub("", sample)
+        letters = len(foreign) and len(_LETTER.findall(sample))
+        for language, script in _SCRIPTS if letters > 20 and len(foreign) > 0.08 * letters else ():
+            if len(script.findall(foreign)) > (0.08 if language == "ja" else 0.4) * letters:
                 return language
-    words = _WORD.findall(sample.lower())[:4_000]
+    words = _WORD.findall(sample.lower())
     if len(words) < _FEWEST_WORDS:
         return None
-    counts = sorted(
-        ((sum(word in common for word in words), language) for language, common in _SETS.items()), reverse=True
-    )
-    (best, language), (second, _) = counts[:2]
-    return language if best >= 0.15 * len(words) and best > 1.2 * second else None
+    counts: Counter[str] = Counter()
+    for word, times in Counter(words).items():
+        for language in _LANGUAGES_OF.get(word, ()):
+            counts[language] += times
+    ranked = counts.most_common(2)
+    if not ranked or ranked[0][1] < 0.15 * len(words) or (len(ranked) > 1 and ranked[0][1] <= 1.2 * ranked[1][1]):
+        return None
+    return ranked[0][0]
