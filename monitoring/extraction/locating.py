@@ -51,7 +51,7 @@ def find_document(stream: list[Token]) -> list[Token]:
             key=lambda child: elements[child].prose,
             default=None,
         )
-        if inner is None or elements[inner].prose < _DESCENT_SHARE * elements[index].prose or not elements[index].prose:
+        if inner is None or elements[inner].prose < _DESCENT_SHARE * best.prose or not best.prose:
             break
         if elements[index].title and not elements[inner].title:
             break

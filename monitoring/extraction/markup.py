@@ -20,7 +20,10 @@ DEEPEST = 4_000
 # (closing slash, tag, attributes, text): one of tag and text is empty.
 Token = tuple[str, str, str, str]
 
-_TOKENS = re.compile(r'<(/?)([a-zA-Z][^\s/>]*)((?:[^>"]|"[^"]*")*)>|<!--(?:.*?)-->|<[!?][^>]*>|([^<]+|<)', re.DOTALL)
+# As lexbor writes it: every attribute with its quotes, "<" in text always as a reference. What fits nowhere is dropped.
+_TOKENS = re.compile(
+    r'<(/?)([a-zA-Z][^\s/>]*)((?:\s[^\s>][^\s=>]*(?:="[^"]*")?)*)\s*>|<!--(?:.*?)-->|<[^>]*>?|([^<]+)', re.DOTALL
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _START, _END = "data-range-start", "data-range-end"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from monitoring.extraction.building import BlockBuilder
 from monitoring.extraction.errors import Encrypted, ExtractionError, NoText, TooComplex
@@ -12,7 +13,11 @@ from monitoring.extraction.folding import fold
 from monitoring.extraction.labels import split_label
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
+if TYPE_CHECKING:
+    from pypdf import PageObject
+
 EXTRACTOR = "pdf-1"
+_HEADING_LEVEL = 2
 _MOST_BYTES = 50_000_000
 _MOST_PAGES = 1_000
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
@@ -33,10 +38,11 @@ def extract_pdf(content: bytes, *, language: str | None) -> ExtractedText:
         raise TooComplex(f"{len(content)} bytes are more than {_MOST_BYTES}.")
     pages, title = _read(content)
     builder = BlockBuilder()
-    pending = ""
-    for line in _without_running_heads(pages):
-        pending = _join(builder, pending, line)
-    _add(builder, pending)
+    for paragraph in _paragraphs(_without_running_heads(pages)):
+        heading = len(paragraph) < 90 and _SENTENCE_END.search(paragraph) is None and _is_title(paragraph)
+        builder.add(
+            BlockKind.HEADING if heading else BlockKind.PARAGRAPH, paragraph, level=_HEADING_LEVEL if heading else 0
+        )
     return builder.finish(extractor=EXTRACTOR, language=language, title=title)
 
 
@@ -51,7 +57,7 @@ def _read(content: bytes) -> tuple[list[list[str]], str]:
             raise Encrypted("The PDF needs a password.")
         if len(reader.pages) > _MOST_PAGES:
             raise TooComplex(f"{len(reader.pages)} pages are more than {_MOST_PAGES}.")
-        pages = [page.extract_text().translate(_LIGATURES).splitlines() for page in reader.pages]
+        pages = [_lines_of(page) for page in reader.pages]
         title = str((reader.metadata.title if reader.metadata else "") or "")
     except ExtractionError:
         raise
@@ -67,52 +73,79 @@ def _read(content: bytes) -> tuple[list[list[str]], str]:
     return pages, title
 
 
+def _lines_of(page: PageObject) -> list[str]:
+    """The lines as they stand on the page, empty ones between paragraphs.
+
+    The order in which a file draws its words says nothing about lines (some write each word alone), their places do.
+    """
+    try:
+        text = page.extract_text(extraction_mode="layout")
+    except RecursionError:
+        raise
+    except Exception:
+        # The layout needs measures of fonts that not every file brings; then the order of drawing must do.
+        text = page.extract_text()
+    return [fold(line.translate(_LIGATURES)) for line in text.splitlines()]
+
+
 def _without_running_heads(pages: list[list[str]]) -> list[str]:
-    """All lines in order; those at the edges of most pages and page numbers are out."""
-    kept = [[fold(line) for line in page] for page in pages]
-    edges = Counter(
-        _DIGITS.sub("0", line) for page in kept for line in {*_filled(page)[:2], *_filled(page)[-2:]} if len(line) < 120
-    )
+    """All lines in order, an empty one after each page; lines that most pages begin or end with stay only once."""
+    edges = Counter(_DIGITS.sub("0", line) for page in pages for line in _edges(page) if len(line) < 120)
     often = max(3, (len(pages) + 1) // 2)
     lines: list[str] = []
-    for page in kept:
-        filled = _filled(page)
-        heads = {line for line in (*filled[:2], *filled[-2:]) if edges[_DIGITS.sub("0", line)] >= often}
-        ends = {*filled[:1], *filled[-1:]}
-        lines += [line for line in page if line not in heads and not (line in ends and _PAGE_NUMBER.match(line))]
+    seen: set[str] = set()
+    for page in pages:
+        heads = {line for line in _edges(page) if edges[_DIGITS.sub("0", line)] >= often}
+        filled = [line for line in page if line]
+        numbers = {line for line in (*filled[:1], *filled[-1:]) if _PAGE_NUMBER.match(line)}
+        lines += [
+            line for line in page if line not in numbers and not (line in heads and _DIGITS.sub("0", line) in seen)
+        ]
+        lines.append("")
+        seen.update(_DIGITS.sub("0", line) for line in heads)
     return lines
 
 
-def _filled(page: list[str]) -> list[str]:
-    return [line for line in page if line]
+def _edges(page: list[str]) -> set[str]:
+    filled = [line for line in page if line]
+    return {*filled[:2], *filled[-2:]}
 
 
-def _join(builder: BlockBuilder, pending: str, line: str) -> str:
-    """Add ``line`` to the paragraph before it, or end that one and begin another."""
-    if not line:
-        if pending and _SENTENCE_END.search(pending):
-            _add(builder, pending)
-            return ""
-        return pending
-    if not pending:
-        return line
-    if _HYPHENATED.search(pending) and line[:1].islower():
-        return pending[:-1] + line
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Lines joined to paragraphs. Where empty lines part them those count; else ends of sentences and short titles."""
+    parted = sum(1 for line in lines if not line) * 15 >= len(lines)
+    found: list[str] = []
+    pending = ""
+    gap = False
+    for line in lines:
+        if not line:
+            gap = True
+            continue
+        goes_on = bool(pending) and _SENTENCE_END.search(pending) is None and line[0].islower()
+        if not pending:
+            pending = line
+        elif _HYPHENATED.search(pending) and line[0].islower():
+            pending = pending[:-1] + line
+        elif (gap and not goes_on) or _begins(pending, line, parted=parted):
+            found.append(pending)
+            pending = line
+        else:
+            pending = f"{pending} {line}"
+        gap = False
+    return [*found, pending] if pending else found
+
+
+def _begins(pending: str, line: str, *, parted: bool) -> bool:
+    """Whether ``line`` begins a paragraph although no empty line stands before it."""
     label, words = split_label(line)
     ended = _SENTENCE_END.search(pending) is not None
-    after_title = not ended and len(pending) < 80 and not pending.endswith(",") and _is_title(pending)
-    if (label and words) or ((ended or after_title) and line[:1].isupper()):
-        _add(builder, pending)
-        return line
-    return f"{pending} {line}"
+    if label and words and (ended or len(pending) < 60):
+        return True
+    if parted or not line[0].isupper():
+        return False
+    return ended or (len(pending) < 80 and not pending.endswith(",") and _is_title(pending))
 
 
 def _is_title(line: str) -> bool:
     words = [word for word in split_label(line)[1].split() if word.isalpha() and len(word) > 3]
     return bool(words) and all(word[0].isupper() for word in words)
-
-
-def _add(builder: BlockBuilder, text: str) -> None:
-    if text:
-        heading = len(text) < 90 and not _SENTENCE_END.search(text) and _is_title(text)
-        builder.add(BlockKind.HEADING if heading else BlockKind.PARAGRAPH, text, level=2 if heading else 0)
