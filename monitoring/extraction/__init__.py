@@ -62,7 +62,8 @@ def extract(
 
     ``media_type`` may carry parameters (a charset among them, which ``charset`` overrules). ``language`` is what is
     known of the document; else it is detected. ``select`` and ``remove`` apply to HTML; without ``select`` the
-    document is found by itself. Raises an ExtractionError and nothing else; the text is never empty.
+    document is found by itself (a fragment of ``url`` may name it). Raises an ExtractionError and nothing else; the
+    text is never empty.
     """
     kind, _, parameters = media_type.partition(";")
     kind = kind.strip().lower()
@@ -75,7 +76,12 @@ def extract(
     if kind == "text/plain" and not content[:1024].lstrip().lower().startswith((b"<!doctype html", b"<html")):
         return extract_plain(content, charset=charset, language=language)
     return extract_html(
-        content, charset=charset, language=language, select=parse_selectors(select), remove=parse_selectors(remove)
+        content,
+        charset=charset,
+        language=language,
+        url=url,
+        select=parse_selectors(select),
+        remove=parse_selectors(remove),
     )
 
 

@@ -37,6 +37,7 @@ def extract_html(
     *,
     charset: str | None,
     language: str | None,
+    url: str = "",
     select: Sequence[Selector],
     remove: Sequence[Selector],
 ) -> ExtractedText:
@@ -56,7 +57,7 @@ def extract_html(
         warnings += [f"a selector matched nothing: {selector}" for selector in unmatched]
     else:
         markup.clean(tree, surroundings=True)
-        streams = [locating.find_document(markup.tokens_of(tree.body))]
+        streams = [locating.find_document(markup.tokens_of(tree.body), fragment=url.partition("#")[2])]
     builder = BlockBuilder()
     for stream in streams:
         StreamReader(builder).read(stream)

@@ -27,17 +27,18 @@ class _Element:
     title: bool = False
 
 
-def find_document(stream: list[Token]) -> list[Token]:
+def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
     """The part of a page's body that is its document: the smallest element that holds nearly all prose, and its title.
 
-    Where there is no prose the whole body is given back.
+    ``fragment`` of the address may name the one among several texts of a page. Where there is no prose the whole body
+    is given back.
     """
     elements = _elements(stream)
     if not elements:
         return stream
-    best = elements[0]
+    best = _named(elements, stream, fragment) or elements[0]
     mains = [element for element in elements if element.main]
-    if mains:
+    if mains and best is elements[0]:
         main = max(mains, key=lambda element: (element.prose, -element.start))
         if main.prose >= _LEAST_MAIN and main.prose >= _MAIN_SHARE * best.prose:
             best = main
@@ -60,6 +61,15 @@ def find_document(stream: list[Token]) -> list[Token]:
     return stream[found.start : found.end]
 
 
+def _named(elements: Sequence[_Element], stream: Sequence[Token], fragment: str) -> _Element | None:
+    """The element that the fragment names, if it holds a text and isn't only a place to jump to."""
+    if not fragment:
+        return None
+    mark = f' id="{fragment}"'
+    named = (each for each in elements if mark in stream[each.start][2] and each.prose >= _LEAST_MAIN)
+    return next(named, None)
+
+
 def _elements(stream: Sequence[Token]) -> list[_Element]:
     """The containers of the stream with how much prose each holds. The first is the body."""
     elements: list[_Element] = []
@@ -67,7 +77,7 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
     links = 0
     for index, (closing, tag, attributes, text) in enumerate(stream):
         if text:
-            length = len(text.strip()) if not links else 0
+            length = sum(map(len, text.split())) if not links else 0
             if length >= _PROSE and stack:
                 elements[stack[-1][1]].prose += length
         elif tag == "a":

@@ -16,6 +16,8 @@ from monitoring.extraction.selectors import Range, Selector, find_all, find_firs
 MOST_CHARACTERS = 20_000_000
 MOST_TAGS = 400_000
 DEEPEST = 4_000
+# Each unclosed one is opened again in every later paragraph: the tree grows with their square.
+MOST_UNCLOSED = 400
 
 # (closing slash, tag, attributes, text): one of tag and text is empty.
 Token = tuple[str, str, str, str]
@@ -25,6 +27,7 @@ _TOKENS = re.compile(
     r'<(/?)([a-zA-Z][^\s/>]*)((?:\s[^\s>][^\s=>]*(?:="[^"]*")?)*)\s*>|<!--(?:.*?)-->|<[^>]*>?|([^<]+)', re.DOTALL
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s>])", re.IGNORECASE)
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _START, _END = "data-range-start", "data-range-end"
 
@@ -62,6 +65,11 @@ def parse(text: str) -> LexborHTMLParser:
         raise TooComplex(f"{tags} tags are more than {MOST_TAGS}.")
     if tags > DEEPEST and _depth(text) > DEEPEST:
         raise TooComplex(f"It is nested deeper than {DEEPEST} elements.")
+    if tags > MOST_UNCLOSED:
+        formatting = _FORMATTING.findall(text)
+        unclosed = len(formatting) - 2 * formatting.count("/")
+        if unclosed > MOST_UNCLOSED:
+            raise TooComplex(f"{unclosed} formatting elements aren't closed.")
     return LexborHTMLParser(text)
 
 
@@ -84,7 +92,7 @@ def _depth(text: str) -> int:
 
 
 # Each of these ends the one before it, unless something else stands between them, which is counted.
-_CLOSED_BY_SIBLINGS = frozenset("p option optgroup td th tr thead tbody tfoot dt dd colgroup rb rt rp".split())
+_CLOSED_BY_SIBLINGS = frozenset("li p option optgroup td th tr thead tbody tfoot dt dd colgroup rb rt rp".split())
 
 
 def remove(tree: LexborHTMLParser, selectors: Iterable[Selector]) -> None:

@@ -114,19 +114,22 @@ def _edges(page: list[str]) -> set[str]:
 def _paragraphs(lines: list[str]) -> list[str]:
     """Lines joined to paragraphs. Where empty lines part them those count; else ends of sentences and short titles."""
     parted = sum(1 for line in lines if not line) * 15 >= len(lines)
+    lengths = sorted(len(line) for line in lines if line)
+    short = 0.6 * lengths[len(lengths) // 2] if lengths else 0
     found: list[str] = []
-    pending = ""
+    pending = last = ""
     gap = False
     for line in lines:
         if not line:
             gap = True
             continue
+        cut, last = len(last) < short, line
         goes_on = bool(pending) and _SENTENCE_END.search(pending) is None and line[0].islower()
         if not pending:
             pending = line
         elif _HYPHENATED.search(pending) and line[0].islower():
             pending = pending[:-1] + line
-        elif (gap and not goes_on) or _begins(pending, line, parted=parted):
+        elif (gap and not goes_on) or _begins(pending, line, parted=parted, cut=cut):
             found.append(pending)
             pending = line
         else:
@@ -135,11 +138,13 @@ def _paragraphs(lines: list[str]) -> list[str]:
     return [*found, pending] if pending else found
 
 
-def _begins(pending: str, line: str, *, parted: bool) -> bool:
-    """Whether ``line`` begins a paragraph although no empty line stands before it."""
+def _begins(pending: str, line: str, *, parted: bool, cut: bool) -> bool:
+    """Whether ``line`` begins a paragraph although no empty line stands before it; ``cut``: the last line was short."""
     label, words = split_label(line)
     ended = _SENTENCE_END.search(pending) is not None
     if label and words and (ended or len(pending) < 60):
+        return True
+    if cut and not line[0].islower():
         return True
     if parted or not line[0].isupper():
         return False
