@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 
-STEPS = ("load_catalogue", "load_demo")
-
-
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlas.settings")
     os.environ["ATLAS_POOL"] = "0"  # the login changes half-way, a pool would keep the first one's connections
@@ -24,8 +21,11 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=1)
     connection.close()
     connection.settings_dict["USER"] = TASKS_LOGIN
-    for step in STEPS:
-        call_command(step)
+    call_command("load_catalogue")
+
+    from atlas.demo import loading  # models can be imported only now
+
+    loading.load()
 
 
 if __name__ == "__main__":
