@@ -8,6 +8,7 @@ from accounts import services, tenancy
 from accounts.models import Membership, StaffRole, User
 from accounts.plans import PlanSlug
 from atlas.demo.people import PEOPLE, Person
+from billing.models import Grant
 from billing.services import grant_plan
 from monitoring.catalogue.models import Platform
 from monitoring.watching.models import WatchlistItem
@@ -29,6 +30,17 @@ def enrol() -> None:
         if person.role not in STAFF:
             services.open_personal_organization(user=user)
     _grant_plans()
+
+
+def _grant_plans() -> None:
+    for person in PEOPLE:
+        plan = _plan(person)
+        if plan is None or plan == PlanSlug.FREE:
+            continue
+        organization = _membership(person).organization
+        with tenancy.system_scope("grant the demo's plans"):
+            if not Grant.objects.filter(organization=organization).exists():
+                grant_plan(organization=organization, plan=plan, until=None, reason="shown in the demo", operator=None)
 
 
 def follow_from_the_start() -> None:

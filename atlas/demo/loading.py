@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from accounts import tenancy
 from accounts.models import User
-from atlas.demo import people
+from atlas.demo import enrolling, people
 from atlas.kernel import clock
 from monitoring import pipeline
 from monitoring.archive import scheduling
@@ -64,7 +64,8 @@ class PolicySiteControl:
 
 def load() -> None:
     """Everything that isn't there yet. What was told before an interruption is not told again."""
-    people.load()
+    with clock.at(JOINED):
+        enrolling.enrol()
     site = PolicySiteControl(settings.POLICY_SITE_URL)
     moments = list(story(site.state()))
     told = _told()
@@ -76,7 +77,7 @@ def load() -> None:
     for moment in rest:
         if moment.at >= JOINED:
             with clock.at(JOINED):
-                people.follow()
+                enrolling.follow_from_the_start()
         begun.add(moment.document)
         _live(moment, sorted(begun - {""}), site, decisions)
     with clock.at(rest[-1].at + timedelta(days=1)):

@@ -25,3 +25,7 @@ PEOPLE = (
     Person(f"editor@{DOMAIN}", PASSWORD, "editor"),
     Person(f"operator@{DOMAIN}", PASSWORD, "operator"),
 )
+
+#: Who approves changes in the demo's story.
+ANALYST = f"analyst1@{DOMAIN}"
+SECOND_ANALYST = f"analyst2@{DOMAIN}"

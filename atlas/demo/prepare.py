@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlas.settings")
     os.environ["ATLAS_POOL"] = "0"  # the login changes half-way, a pool would keep the first one's connections
