@@ -129,9 +129,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Every minute somebody asks what is due; a visitor of the demo shouldn't wait for it.
+BEAT_INTERVAL = timedelta(seconds=env.float("ATLAS_BEAT_INTERVAL", default=4 if DEMO else 60))
 CELERY_BEAT_SCHEDULE = {
-    "mails of sign-in": {"task": "accounts.send_mails", "schedule": timedelta(minutes=1)},
-    "plans that ended": {"task": "billing.refresh_ended", "schedule": timedelta(minutes=1)},
+    task: {"task": task, "schedule": BEAT_INTERVAL, "options": {"expires": 10 * BEAT_INTERVAL.total_seconds()}}
+    for task in (
+        "accounts.send_mails",
+        "billing.refresh_ended",
+        "monitoring.read_due",
+        "monitoring.release_due",
+        "monitoring.fan_out",
+        "monitoring.deliver",
+        "monitoring.make_digests",
+    )
 }
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ def load() -> None:
         _live(moment, sorted(begun - {""}), site, decisions)
     with clock.at(rest[-1].at + timedelta(days=1)):
         pipeline.release_due()
+        pipeline.fan_out()
     with tenancy.system_scope("from now on by the clock"):
         CheckSchedule.objects.filter(document__platform__demo=True).update(next_check_at=clock.now())
 
@@ -122,6 +123,8 @@ def _live(moment: Moment, begun: list[str], site: PolicySiteControl, decisions: 
         if (f"{decision['platform']}/{decision['document']}", decision["step"]) == (moment.document, moment.step):
             with clock.at(moment.at + SEEN_AFTER + DECIDED_AFTER), tenancy.system_scope("the demo's analyst decides"):
                 _approve(moment.document, decision["words"])
+    with clock.at(moment.at + SEEN_AFTER + 2 * DECIDED_AFTER):
+        pipeline.fan_out()
 
 
 def _read(keys: list[str]) -> None:
