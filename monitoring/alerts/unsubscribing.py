@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.core import signing
 from django.db import models
 
 from accounts.models import Membership
 from monitoring.alerts.errors import InvalidToken
-from monitoring.alerts.models import Preferences
+from monitoring.alerts.preferences import preferences_of
 
 _SALT = "alerts.unsubscribe"
 
@@ -52,15 +51,9 @@ def unsubscribe(subscription: Subscription) -> None:
     ).first()
     if membership is None:
         return
-    off: dict[str, Any] = {"weekly_digest": False}
+    preferences = preferences_of(membership)
     if subscription.kind == MailKind.SAME_DAY:
-        off = {"same_day": False, "minor_same_day": False}
-    Preferences.objects.update_or_create(
-        membership=membership,
-        defaults=off,
-        create_defaults={
-            "organization_id": membership.organization_id,
-            "digested_until": membership.created_at,
-            **off,
-        },
-    )
+        preferences.same_day = preferences.minor_same_day = False
+    else:
+        preferences.weekly_digest = False
+    preferences.save(update_fields=["same_day", "minor_same_day", "weekly_digest"])

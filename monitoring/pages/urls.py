@@ -1,11 +1,21 @@
-"""The addresses of the public pages."""
+"""The addresses of the public pages, and of the link in mails that needs no sign-in."""
 
 from __future__ import annotations
 
 from django.urls import path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.pages import changes, comparisons, documents, home, platforms, provisions, statements, versions
+from monitoring.pages import (
+    changes,
+    comparisons,
+    documents,
+    home,
+    platforms,
+    provisions,
+    statements,
+    unsubscribing,
+    versions,
+)
 
 register_converter(type_id_converter("ver"), "ver")
 register_converter(type_id_converter("chg"), "chg")
@@ -28,4 +38,5 @@ urlpatterns = [
     path("pricing/", statements.pricing, name="pricing"),
     path("methodology/", statements.methodology, name="methodology"),
     path("about/", statements.about, name="about"),
+    path("unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
 ]
