@@ -177,8 +177,9 @@ ACCOUNT_RATE_LIMITS = {} if TESTING else {"login_failed": "10/m/ip,5/5m/key", "s
 READ_ALL = env.str("ATLAS_READ", default="") == "all"
 USER_AGENT = env.str("ATLAS_USER_AGENT", default=f"ConductAtlas/1.0 (+{BASE_URL}/about/#reader)")
 EGRESS_ALLOW_LOOPBACK = env.bool("ATLAS_ALLOW_LOOPBACK", default=False)
-HOST_DELAY = timedelta(seconds=env.float("ATLAS_HOST_DELAY", default=0 if (DEMO or TESTING) else 2))
-CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=5 if DEMO else 24 * 3600))
+HOST_DELAY = timedelta(seconds=env.float("ATLAS_HOST_DELAY", default=0 if TESTING else 2))
+CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))
+DEMO_CHECK_INTERVAL = timedelta(seconds=5)  # of the demo's own platforms, which stand on this machine
 ALERT_REVIEW_WINDOW = timedelta(seconds=env.int("ALERT_REVIEW_WINDOW", default=4 * 3600))
 LONGEST_HOLD = timedelta(hours=20)
 POLICY_SITE_URL = env.str("ATLAS_POLICY_SITE_URL", default="").rstrip("/")

@@ -56,11 +56,12 @@ def read_due_host() -> int | None:
 
 def read_documents(document_ids: Sequence[int], lease: Lease) -> Iterator[Check]:
     """Read these documents of a claimed host, with its delay between them, and give the host back at the end."""
+    delay = lease.delay
     try:
         with egress.session() as session:
             for number, document_id in enumerate(document_ids):
-                if number and settings.HOST_DELAY:
-                    time.sleep(settings.HOST_DELAY.total_seconds())
+                if number and delay:
+                    time.sleep(delay.total_seconds())
                 try:
                     yield read_document(document_id, session=session, lease=lease)
                 except scheduling.LeaseLost:
@@ -70,7 +71,7 @@ def read_documents(document_ids: Sequence[int], lease: Lease) -> Iterator[Check]
                     logger.exception("reading_failed", document=document_id)
     finally:
         with tenancy.system_scope("give a host back"):
-            scheduling.give_back(lease, next_request_at=clock.now() + settings.HOST_DELAY)
+            scheduling.give_back(lease, next_request_at=clock.now() + delay)
 
 
 def read_document(document_id: int, *, session: egress.Session, lease: Lease) -> Check:
@@ -259,11 +260,12 @@ def _plan_next(task: Task, result: Result, moment: datetime) -> None:
     if result.reason == Reason.WORKER_DIED:
         recording.quarantine(task.document, at=moment)
         return
+    interval = settings.DEMO_CHECK_INTERVAL if task.document.platform.demo else settings.CHECK_INTERVAL
     if result.outcome.was_read:
-        recording.plan_next(task.document, at=moment + settings.CHECK_INTERVAL, failures=0)
+        recording.plan_next(task.document, at=moment + interval, failures=0)
         return
     failures = task.schedule.failures + 1
-    wait = min(settings.CHECK_INTERVAL, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
+    wait = min(interval, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
     if result.retry_after is not None:
         wait = max(wait, timedelta(seconds=min(result.retry_after, 86_400)))
     rereads, suspect = 0, ""

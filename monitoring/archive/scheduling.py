@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -30,7 +31,14 @@ class Lease:
     """The right to read a host's documents until `until`, as long as its token stands."""
 
     host_id: int
+    host: str
     token: UUID
+
+    @property
+    def delay(self) -> timedelta:
+        """Between two requests to this host; none to the demo's own policy site."""
+        own = settings.POLICY_SITE_URL and self.host == host_of(settings.POLICY_SITE_URL)
+        return timedelta(0) if own else settings.HOST_DELAY
 
 
 def host_of(url: str) -> str:
@@ -80,7 +88,7 @@ WHERE id = (
                   WHERE s.host_id = h.id AND s.next_check_at <= %(now)s AND s.quarantined_at IS NULL)
     ORDER BY h.next_request_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING id
+RETURNING id, name
 """
 
 
@@ -91,7 +99,7 @@ def claim_host() -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"token": token, "until": now + LEASE, "now": now})
         row = cursor.fetchone()
-    return Lease(row[0], token) if row else None
+    return Lease(row[0], row[1], token) if row else None
 
 
 def take_host(host: Host) -> Lease | None:
@@ -101,7 +109,7 @@ def take_host(host: Host) -> Lease | None:
         pk=host.pk, leased_until__lt=now
     )
     taken = free.update(lease_token=token, leased_until=now + LEASE)
-    return Lease(host.pk, token) if taken else None
+    return Lease(host.pk, host.name, token) if taken else None
 
 
 def hold(lease: Lease) -> None:
