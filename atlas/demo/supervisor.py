@@ -19,8 +19,9 @@ from pathlib import Path
 from subprocess import Popen
 
 from atlas.demo import people
-from atlas.demo.processes import LOOPBACK, ProcessFailed, die_with_parent, listens, spawn, stop_together, tail
+from atlas.demo.processes import LOOPBACK, ProcessFailed, listens, spawn, stop_together, tail
 from atlas.demo.state import DATABASE, SITE_LOGIN, TASKS_LOGIN, State, database_url, environment
+from atlas.kernel.orphans import die_with_parent
 
 PROJECT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("ATLAS_STATE") or PROJECT / ".atlas")
@@ -184,7 +185,8 @@ def supervise(state: State, port: int) -> None:
 
         celery = [python, "-m", "celery", "-A", "atlas"]
         worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--concurrency", "2", "--loglevel", "INFO"]
-        supervisor.start("worker", worker, as_tasks, death_signal=signal.SIGQUIT)
+        # Killed at once, since its polite ways wait for a broker that is gone too. What it held is found again.
+        supervisor.start("worker", worker, as_tasks, death_signal=signal.SIGKILL)
         beat = [*celery, "beat", "-s", str(state.folder / "beat"), "--pidfile="]
         supervisor.start("beat", beat, as_tasks)
         say(welcome(port, told, time.monotonic() - began))
