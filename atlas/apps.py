@@ -6,4 +6,5 @@ class AtlasConfig(AppConfig):
     verbose_name = "ConductAtlas"
 
     def ready(self) -> None:
-        from atlas import celery  # noqa: F401 - makes our Celery application the current one, for doorbells
+        # Importing registers the checks, and makes our Celery application the current one (for doorbells).
+        from atlas import celery, checks  # noqa: F401

@@ -108,7 +108,7 @@ class Stack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=START_SECONDS * 2,
+            timeout=START_SECONDS * 1.5,
         )
 
     @contextmanager
