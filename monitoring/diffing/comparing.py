@@ -14,7 +14,8 @@ from .folding import Token, fold, is_word, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
 from .operations import Operation, OperationKind, Writer, apply_operations
 from .phrases import Passage, Rewording, Step, reword
-from .summary import Summary, summarize
+from .summarizing import summarize
+from .summary import Summary
 from .units import Unit, hide_addresses, units
 
 DIFFER = "diff-1"
@@ -209,7 +210,7 @@ class _Work:
         if self.old.origin != self.new.origin and self._words(self.old_units) == self._words(self.new_units):
             return (
                 Significance.COSMETIC,
-                (Reason("origin", "the words are the same; the texts were read in different ways"),),
+                (Reason("origin", "The words are the same; the texts were read in different ways"),),
                 [],
             )
         if not passages or self._same_in_order():
@@ -217,20 +218,20 @@ class _Work:
         speaks = has_rules(old.language, old.text) and has_rules(new.language, new.text)
         if punctuation_only(old.text, new.text, passages) and not coarse:
             if not speaks or ends_only(old.text, new.text, passages):
-                return Significance.COSMETIC, (Reason("punctuation", "only signs between words differ"),), []
-            return Significance.MINOR, (Reason("punctuation", "only signs between words differ"),), []
+                return Significance.COSMETIC, (Reason("punctuation", "Only signs between words differ"),), []
+            return Significance.MINOR, (Reason("punctuation", "Only signs between words differ"),), []
         hits: list[Hit] = []
         why: list[Reason] = []
         if coarse:
-            why.append(Reason("coarse", "too much changed to compare word by word, so whole blocks were compared"))
+            why.append(Reason("coarse", "Too much changed to compare word by word, so whole blocks were compared"))
         if speaks:
             hits = judge(old.text, new.text, passages)
             why += reasons(hits)
         else:
-            why.append(Reason("language", "words changed in a language for which there are no rules"))
+            why.append(Reason("language", "Words changed in a language for which there are no rules"))
         if why:
             return Significance.SUBSTANTIVE, tuple(why), hits
-        return Significance.MINOR, (Reason("words", "words changed, and none that a rule watches"),), hits
+        return Significance.MINOR, (Reason("words", "Words changed, and none that a rule watches"),), hits
 
     def _form(self) -> tuple[Significance, tuple[Reason, ...]]:
         """Nothing but form differs: none, or cosmetic with what kind of form."""
@@ -239,10 +240,10 @@ class _Work:
             return "".join("".join(unit.text.split()) for unit in units if unit.counts)
 
         if any(match.moved for match in self.alignment.matches):
-            return Significance.COSMETIC, (Reason("moved", "the same words stand in another order of blocks"),)
+            return Significance.COSMETIC, (Reason("moved", "The same words stand in another order of blocks"),)
         if plain(self.old_units) == plain(self.new_units):
-            return Significance.NONE, (Reason("form", "only dates, white space or form differ"),)
-        return Significance.COSMETIC, (Reason("typography", "only case, quotation marks, dashes or numbering differ"),)
+            return Significance.NONE, (Reason("form", "Only dates, white space or form differ"),)
+        return Significance.COSMETIC, (Reason("typography", "Only case, quotation marks, dashes or numbering differ"),)
 
     def _same_in_order(self) -> bool:
         """Whether the blocks between those that are equal to the letter read the same, however they are parted."""

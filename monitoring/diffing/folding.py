@@ -16,7 +16,9 @@ from typing import NamedTuple
 _IDEOGRAPHS = "぀-ヿ㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
 _WORD = rf"(?:(?![{_IDEOGRAPHS}])\w)+(?:['’](?:(?![{_IDEOGRAPHS}])\w)+)*"
 _NUMBER = r"\d+(?:[.,]\d+)+"
-_TOKEN = re.compile(rf"({_NUMBER}(?!\w)|{_WORD}|[^\w\s]|\w)")
+# Addresses stay whole, hidden ones (see ``units.hide_addresses``) too.
+_ADDRESS = r"\[email\s*protected\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S*[\w/]"
+_TOKEN = re.compile(rf"({_ADDRESS}|{_NUMBER}(?!\w)|{_WORD}|[^\w\s]|\w)")
 
 _CHARACTERS = str.maketrans(
     {
@@ -86,7 +88,7 @@ def tokens(text: str, offset: int = 0, until: int | None = None) -> tuple[Token,
 
 def is_word(key: str) -> bool:
     """Whether a token's key is a word or a number, not a sign."""
-    return bool(key) and (key[0].isalnum() or key[-1].isalnum())
+    return bool(key) and (key[0].isalnum() or key[-1].isalnum() or len(key) > 2)
 
 
 def join_keys(keys: Sequence[str]) -> str:

@@ -43,10 +43,10 @@ class Hit:
 _PLAIN = str.maketrans(
     {**dict.fromkeys("‘’‚′`´", "'"), **dict.fromkeys("“”„″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
+_SMALL = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+# A number in words counts where a unit or its figures follow: "forty-eight hours", "thirty (30) days".
 _SPELLED_NUMBER = re.compile(
-    r"\b("
-    + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-    + r")\b(?:(?= \(\d)|(?=[ -](?:business |calendar )?[a-z]+))",
+    rf"\b((?:(?:a|{_SMALL})[ -]hundred(?:[ -]and)?[ -]?)?(?:(?:{_SMALL})(?:[ -](?:{_SMALL}))?)?)(?=[ -](?:\(\d|[a-z]))\b",
     re.IGNORECASE,
 )
 _TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
@@ -59,7 +59,18 @@ _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 def plain(text: str) -> str:
     """What the patterns of the rules see."""
     text = " ".join(_ADDRESS.sub(" ", text.translate(_PLAIN)).split())
-    return _TWICE.sub(r"\1", _SPELLED_NUMBER.sub(lambda match: NUMBER_WORDS[match[1].lower()], text))
+    return _TWICE.sub(r"\1", _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text))
+
+
+def in_figures(words: str) -> str:
+    """A number up to 999 in figures: "forty-eight" is "48", "one hundred and eighty" is "180"."""
+    total = 0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        if word == "hundred":
+            total = max(total, 1) * 100
+        else:
+            total += 1 if word == "a" else NUMBER_WORDS.get(word, 0)
+    return str(total) if total else words
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -166,7 +177,7 @@ def reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
     for rule in sorted((each for each in RULES if each.id in by_rule), key=lambda rule: rule.rank):
         told = list({words.casefold(): words for words in map(_in_words, by_rule[rule.id][::-1])}.values())[::-1]
         more = f" and {len(told) - 3} more" if len(told) > 3 else ""
-        found.append(Reason(rule.id, f"changes {rule.says}: {'; '.join(told[:3])}{more}"))
+        found.append(Reason(rule.id, f"{rule.says[0].upper()}{rule.says[1:]}: {'; '.join(told[:3])}{more}"))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ def as_written(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``says`` completes "changes …"; ``rank`` orders headlines, the smallest first; equal ``name``: no difference."""
+    """``says`` names what the rule watches; ``rank`` orders headlines, the smallest first; equal ``name``: no difference."""
 
     id: str
     says: str
@@ -56,20 +56,13 @@ def _any(words: str) -> re.Pattern[str]:
     return re.compile(r"(?<![\w-])(?:" + "|".join(words.split(" | ")) + r")(?!\w)", re.IGNORECASE)
 
 
-_SPELLED = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
+_COUNTING = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
 )
-NUMBER_WORDS = {word: str(number) for number, word in enumerate(_SPELLED.split())} | {
-    "thirty": "30",
-    "forty": "40",
-    "forty-five": "45",
-    "fifty": "50",
-    "sixty": "60",
-    "ninety": "90",
-    "one hundred": "100",
-    "one hundred eighty": "180",
-    "one hundred and eighty": "180",
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+NUMBER_WORDS = {word: number for number, word in enumerate(_COUNTING.split(), 1)} | {
+    word: 10 * number for number, word in enumerate(_TENS.split(), 2)
 }
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _TIME = r"(?:business |calendar |working |consecutive |full )?(?:second|minute|hour|day|week|month|quarter|year)s?"

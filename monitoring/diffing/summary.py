@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from monitoring.extraction.sentences import sentence_spans
-from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
-
-from .aligning import Alignment
-from .judging import Hit
 from .operations import Span
-from .phrases import Passage
-from .units import Unit
 
 
 class SectionChange(StrEnum):
@@ -67,7 +57,8 @@ class ValueItem:
 class Summary:
     """``quantities``: numbers with units, money, dates; ``duties``: may → will and negations; ``topics``: words of law,
     data and rights that came or went; ``sentences``: whole ones about a duty, a right or a ban that came or went;
-    ``effective``: the stated date of effect; counts in blocks and words."""
+    ``effective``: the stated date of effect; ``introduced``: rules whose words stand in the new text and nowhere in
+    the old one; counts in blocks and words."""
 
     sections: tuple[SectionItem, ...] = ()
     quantities: tuple[ValueItem, ...] = ()
@@ -75,6 +66,7 @@ class Summary:
     topics: tuple[ValueItem, ...] = ()
     sentences: tuple[ValueItem, ...] = ()
     effective: tuple[str, str] | None = None
+    introduced: tuple[str, ...] = ()
     blocks_added: int = 0
     blocks_removed: int = 0
     blocks_changed: int = 0
@@ -126,282 +118,7 @@ class Summary:
                 )
                 for item in data.get(name, ())
             )
+        fields["introduced"] = tuple(data.get("introduced", ()))
         if "effective" in data:
             fields["effective"] = tuple(data["effective"])
         return cls(**fields)
-
-
-# What a number is about, by the words around it; the first that is found nearest before or after it counts.
-_SUBJECTS = (
-    ("retention", r"ret(?:ain|ention)\w*|keep|kept|stor(?:e|ed|age|ing)|delet\w*|eras\w*|backups?"),
-    ("refunds", r"refund\w*"),
-    ("liability cap", r"liab\w*"),
-    ("notice", r"notice|notif\w*|inform you"),
-    ("arbitration", r"arbitrat\w*|dispute\w*"),
-    ("minimum age", r"years? (?:old|of age)|at least \d+|age of"),
-    ("trial", r"trial"),
-    ("renewal", r"renew\w*"),
-    ("termination", r"terminat\w*|cancel\w*"),
-    ("price", r"price\w*|fees?|cost\w*|pay\w*|charg\w*"),
-    ("opting out", r"opt(?:ing|ed)?[ -]?out"),
-    ("response time", r"respon[ds]\w*|repl(?:y|ies)"),
-    ("limit", r"limit\w*|up to|maximum|no more than"),
-)
-_SUBJECT_PATTERNS = tuple((name, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for name, pattern in _SUBJECTS)
-
-
-def subject_of(sentence: str, value: str) -> str:
-    """What ``value`` is about in the sentence, or "" where no word says it."""
-    place = sentence.casefold().find(value.casefold()) if value else 0
-    if place < 0:
-        number = re.search(r"\d+", value)
-        place = max(sentence.find(number[0]), 0) if number else 0
-    near: list[tuple[int, int, str]] = []
-    for order, (name, pattern) in enumerate(_SUBJECT_PATTERNS):
-        distance = min((abs(match.start() - place) for match in pattern.finditer(sentence)), default=-1)
-        if distance >= 0:
-            near.append((distance, order, name))
-    return min(near)[2] if near else ""
-
-
-def _subject(hit: Hit, sentence: str) -> str:
-    if hit.rule.id == "number.age":
-        return "minimum age"
-    return subject_of(sentence, hit.after or hit.before) if hit.rule.is_number else ""
-
-
-def _value(hit: Hit, old: str, new: str) -> ValueItem:
-    sentence = new[slice(*hit.passage.new)] or old[slice(*hit.passage.old)]
-    return ValueItem(
-        hit.rule.id,
-        _subject(hit, sentence),
-        hit.before,
-        hit.after,
-        hit.passage.block.section,
-        hit.passage.old,
-        hit.passage.new,
-    )
-
-
-_SENTENCE = 240  # code points of a sentence that the summary quotes
-_SENTENCES = 60  # quoted in one summary
-
-
-def _sentence(hit: Hit, old: str, new: str) -> ValueItem:
-    """The first sentence of the passage with the word that the rule saw."""
-    passage = hit.passage
-    words = hit.after or hit.before
-    text = new[slice(*passage.new)] if passage.new_key else old[slice(*passage.old)]
-    spans = sentence_spans(text)
-    start, end = next((span for span in spans if words.casefold() in text[slice(*span)].casefold()), spans[0])
-    quoted = " ".join(text[start:end].split())
-    if len(quoted) > _SENTENCE:
-        quoted = quoted[: _SENTENCE - 1].rsplit(" ", 1)[0] + "…"
-    where = (passage.new if passage.new_key else passage.old)[0]
-    span = (where + start, where + end)
-    if passage.new_key:
-        return ValueItem("sentence", "", "", quoted, passage.block.section, passage.old, span)
-    return ValueItem("sentence", "", quoted, "", passage.block.section, span, passage.new)
-
-
-def summarize(
-    old: ExtractedText,
-    new: ExtractedText,
-    alignment: Alignment,
-    units: tuple[Sequence[Unit], Sequence[Unit]],
-    counts: dict[int, tuple[int, int]],
-    passages: Sequence[Passage],
-    hits: Sequence[Hit],
-) -> Summary:
-    """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed)."""
-    sections, told = _sections(alignment, units, counts)
-    values: dict[str, list[ValueItem]] = defaultdict(list)
-    quoted: set[int] = set()
-    for hit in hits:
-        if hit.rule.is_number:
-            values["quantities"].append(_value(hit, old.text, new.text))
-        elif hit.rule.id not in ("modality", "negation"):
-            values["topics"].append(_value(hit, old.text, new.text))
-        elif hit.passage.old_key and hit.passage.new_key:
-            values["duties"].append(_value(hit, old.text, new.text))
-        elif id(hit.passage.block) not in told and id(hit.passage) not in quoted and len(quoted) < _SENTENCES:
-            quoted.add(id(hit.passage))
-            values["sentences"].append(_sentence(hit, old.text, new.text))
-    changed = {id(passage.block) for passage in passages}
-    return Summary(
-        sections=sections,
-        quantities=_without_returns(values["quantities"]),
-        duties=tuple(dict.fromkeys(values["duties"])),
-        topics=tuple(dict.fromkeys(values["topics"])),
-        sentences=tuple(dict.fromkeys(values["sentences"])),
-        effective=_effective(old, new),
-        blocks_added=sum(not unit.is_date for unit in alignment.added),
-        blocks_removed=sum(not unit.is_date for unit in alignment.removed),
-        blocks_changed=sum(
-            not match.equal and not match.new[0].is_date and id(match.new[0]) in changed for match in alignment.matches
-        ),
-        blocks_moved=sum(match.moved for match in alignment.matches),
-        blocks_renumbered=sum(
-            match.equal and bool(match.old[0].label or match.new[0].label) and match.old[0].label != match.new[0].label
-            for match in alignment.matches
-        ),
-        words_added=sum(added for added, _ in counts.values()),
-        words_removed=sum(removed for _, removed in counts.values()),
-        words_before=old.words,
-        words_after=new.words,
-    )
-
-
-def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
-    """Without what went in one sentence and came in another."""
-    gone = Counter(item.before.casefold() for item in items if not item.after)
-    come = Counter(item.after.casefold() for item in items if not item.before)
-    both = gone & come
-    left = {"before": Counter(both), "after": Counter(both)}
-    kept = []
-    for item in dict.fromkeys(items):
-        side = "before" if not item.after else "after" if not item.before else ""
-        value = (item.before or item.after).casefold()
-        if side and left[side][value]:
-            left[side][value] -= 1
-        else:
-            kept.append(item)
-    return tuple(kept)
-
-
-def _effective(old: ExtractedText, new: ExtractedText) -> tuple[str, str] | None:
-    before, after = (
-        next((date.date for date in text.dates if date.kind == DateKind.EFFECTIVE), "") for text in (old, new)
-    )
-    return (before, after) if before != after and after else None
-
-
-def _sections(
-    alignment: Alignment, units: tuple[Sequence[Unit], Sequence[Unit]], counts: dict[int, tuple[int, int]]
-) -> tuple[tuple[SectionItem, ...], set[int]]:
-    """The items in the order of the new text, and the blocks (by ``id``) that stand in a section told as a whole."""
-    old, new = units
-    renamed = _renamed(alignment, old, new)
-    added = _whole_sections(new, alignment.added, set(renamed), SectionChange.ADDED, counts)
-    removed = _whole_sections(
-        old, alignment.removed, {id(before) for before in renamed.values()}, SectionChange.REMOVED, counts
-    )
-    told = {unit_id for _, members in (*added, *removed) for unit_id in members}
-    items = [(item.new[0] if item.new else 0, item) for item, _ in added]
-    place_of = _places(alignment, old)
-    items += [(place_of.get(item.old[0] if item.old else 0, 0), item) for item, _ in removed]
-    by_id = {id(unit): unit for unit in new}
-    for unit_id, before in renamed.items():
-        unit = by_id[unit_id]
-        items.append(
-            (
-                unit.start,
-                SectionItem(
-                    SectionChange.RENAMED,
-                    unit.section,
-                    (before.start, before.end),
-                    (unit.start, unit.end),
-                    before=before.text,
-                ),
-            )
-        )
-    changed: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
-    removed_ids = {id(unit) for unit in alignment.removed}
-    for unit in (*new, *alignment.removed):
-        if id(unit) in counts and id(unit) not in told and id(unit) not in renamed and any(counts[id(unit)]):
-            changed[unit.section].append(unit)
-    for path, members in changed.items():
-        mine = [unit for unit in members if id(unit) not in removed_ids]
-        theirs = [unit for unit in members if id(unit) in removed_ids]
-        if all(id(unit) in {id(before) for before in renamed.values()} for unit in members):
-            continue
-        items.append(
-            (
-                mine[0].start if mine else place_of.get(theirs[0].start, 0),
-                SectionItem(
-                    SectionChange.CHANGED,
-                    path,
-                    (theirs[0].start, theirs[-1].end) if theirs else None,
-                    (mine[0].start, mine[-1].end) if mine else None,
-                    sum(counts[id(unit)][0] for unit in members),
-                    sum(counts[id(unit)][1] for unit in members),
-                ),
-            )
-        )
-    moved = [match for match in alignment.matches if match.moved and match.new[0].kind == BlockKind.HEADING]
-    for match in moved:
-        unit = match.new[0]
-        items.append(
-            (
-                unit.start,
-                SectionItem(
-                    SectionChange.MOVED, unit.section, (match.old[0].start, match.old[0].end), (unit.start, unit.end)
-                ),
-            )
-        )
-    return tuple(item for _, item in sorted(items, key=lambda pair: pair[0])), told
-
-
-def _places(alignment: Alignment, old: Sequence[Unit]) -> dict[int, int]:
-    """Where in the new text a removed old block would stand, by the start of the old block."""
-    new_start = {id(unit): match.new[0].start for match in alignment.matches for unit in match.old if not match.moved}
-    places, last = {}, 0
-    for unit in old:
-        last = new_start.get(id(unit), last)
-        places[unit.start] = last
-    return places
-
-
-def _renamed(alignment: Alignment, old: Sequence[Unit], new: Sequence[Unit]) -> dict[int, Unit]:
-    """New headings (by ``id``) that took the place of an old one: what follows them belongs together."""
-    removed = {unit.index: unit for unit in alignment.removed if unit.kind == BlockKind.HEADING}
-    added = {unit.index: unit for unit in alignment.added if unit.kind == BlockKind.HEADING}
-    found = {}
-    for match in alignment.matches:
-        before, after = removed.get(match.old[0].index - 1), added.get(match.new[0].index - 1)
-        if before is not None and after is not None and not match.moved:
-            found[id(after)] = before
-        if not match.equal and match.old[0].kind == match.new[0].kind == BlockKind.HEADING:
-            found[id(match.new[0])] = match.old[0]
-    return found
-
-
-def _whole_sections(
-    units: Sequence[Unit],
-    loose: Sequence[Unit],
-    renamed: set[int],
-    change: SectionChange,
-    counts: dict[int, tuple[int, int]],
-) -> list[tuple[SectionItem, set[int]]]:
-    """Sections of which the heading and most of the words are new (or gone), outermost only."""
-    loose_ids = {id(unit) for unit in loose}
-    found: list[tuple[SectionItem, set[int]]] = []
-    until = -1
-    for unit in loose:
-        if unit.kind != BlockKind.HEADING or id(unit) in renamed or unit.index <= until:
-            continue
-        members = [unit]
-        for following in units[unit.index + 1 :]:
-            if following.path[: len(unit.section)] != unit.section:
-                break
-            members.append(following)
-        words = sum(member.words for member in members)
-        mine = [member for member in members if id(member) in loose_ids]
-        if sum(member.words for member in mine) < 0.6 * words:
-            continue
-        until = members[-1].index
-        span = (members[0].start, mine[-1].end)
-        found.append(
-            (
-                SectionItem(
-                    change,
-                    unit.section,
-                    span if change == SectionChange.REMOVED else None,
-                    span if change == SectionChange.ADDED else None,
-                    sum(counts.get(id(member), (0, 0))[0] for member in mine),
-                    sum(counts.get(id(member), (0, 0))[1] for member in mine),
-                ),
-                {id(member) for member in mine},
-            )
-        )
-    return found

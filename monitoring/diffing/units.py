@@ -29,7 +29,7 @@ _DIGIT = re.compile(r"\d|\ban?\b|\bone\b")
 
 # What Cloudflare puts in place of an address of mail for readers without scripts.
 HIDDEN_ADDRESS = re.compile(r"\[email\s*protected\]")
-_ADDRESS = re.compile(r"\[email\s*protected\]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"\[email|[\w.+-]+@")
 # What is left in the text of marks of headings and of numbers in front of them ("###2.2. Use", "4.2 Fees").
 _NUMBERING = re.compile(
     r"#*\s*(?:\d{1,3}(?:\.\d{1,3})*[.)]+|\d{1,3}(?:\.\d{1,3})+|\([a-z]\))\s+(?=[\"'“‘(]?[^\W\d_a-z])"
@@ -70,26 +70,12 @@ class Unit:
             inside = self.start + numbering.end()
             rest = [token for token in found if token.start >= inside]
             found = (rest[0]._replace(start=self.start), *rest[1:]) if rest else found
-        if self.hides_addresses and _ADDRESS.search(self.text):
-            found = self._without_addresses(found)
+        if self.hides_addresses:
+            found = tuple(token._replace(key="@") if _ADDRESS.match(token.key) else token for token in found)
         if len(self.text) < 200 and _COPYRIGHT.match(self.text):
             # The year of a copyright line moves on by itself.
             found = tuple(token._replace(key="©year") if _YEAR.fullmatch(token.key) else token for token in found)
         return found
-
-    def _without_addresses(self, found: tuple[Token, ...]) -> tuple[Token, ...]:
-        """Each address of mail as one token, the same for all."""
-        spans = [(self.start + match.start(), self.start + match.end()) for match in _ADDRESS.finditer(self.text)]
-        joined: list[Token] = []
-        for token in found:
-            span = next((span for span in spans if span[0] < token.end and token.start < span[1]), None)
-            if span is None:
-                joined.append(token)
-            elif joined and joined[-1].key == "@" and joined[-1].start >= span[0]:
-                joined[-1] = joined[-1]._replace(end=token.end, next=token.next)
-            else:
-                joined.append(token._replace(key="@"))
-        return tuple(joined)
 
     @cached_property
     def key(self) -> str:

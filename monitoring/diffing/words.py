@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from .rules import RULES
+from .rules import RULES, stem
 from .summary import SectionChange, SectionItem, Summary, ValueItem
 
 _RANKS = {rule.id: rule.rank for rule in RULES}
@@ -23,6 +23,8 @@ _TOPICS = {
     "right.ending": "ending and changes of the agreement",
     "scope": "scope",
 }
+# A document that speaks of these for the first time says so in its subject line.
+_WEIGHTY = frozenset({"law.arbitration", "data.training"})
 _ITEMS = 6
 _TITLE = 60
 
@@ -34,30 +36,41 @@ def headline(summary: Summary) -> str:
     """
     if summary.is_rewritten:
         return f"most of the text was rewritten: {_counts(summary.words_added, summary.words_removed)}"
+    topics = sorted(summary.topics, key=lambda item: (_RANKS.get(item.rule, 99), item.new))
+    first = next(
+        (item for item in topics if item.rule in summary.introduced and item.rule in _WEIGHTY and item.after), None
+    )
+    if first is not None and not any(
+        item.change == SectionChange.ADDED and first.heading_path[: len(item.heading_path)] == item.heading_path
+        for item in summary.sections
+    ):
+        return f"{_TOPICS[first.rule]}: “{first.after}” for the first time{_where(first.heading_path)}"
     numbers = [item for item in summary.quantities if item.before and item.after and item.rule != "number.date"]
-    if numbers:
-        named = [item for item in numbers if item.subject] or numbers
-        return _value_line(min(named, key=lambda item: (_RANKS.get(item.rule, 99), item.new)))
+    numbers.sort(key=lambda item: (_RANKS.get(item.rule, 99), item.new))
+    named = next((item for item in numbers if item.subject), None)
+    if first is None and named is not None:
+        return _value_line(named)
     added = [item for item in summary.sections if item.change == SectionChange.ADDED and item.title]
     if added:
         return f"new section: {_short(max(added, key=lambda item: item.words_added).title)}"
     removed = [item for item in summary.sections if item.change == SectionChange.REMOVED and item.title]
     if removed:
         return f"section removed: {_short(max(removed, key=lambda item: item.words_removed).title)}"
-    topics = sorted(summary.topics, key=lambda item: (_RANKS.get(item.rule, 99), item.new))
-    told = [item for item in topics if _RANKS.get(item.rule, 99) <= 7]
-    if told:
-        return _topic_line(told[0], topics)
+    told = _net(topics)
+    if told and _RANKS.get(told[0].rule, 99) <= 7:
+        return _topic_line(told[0], told)
+    if numbers:
+        return _value_line(numbers[0])
     duties = [item for item in summary.duties if item.before and item.after]
     if duties:
         return f"“{duties[0].before}” → “{duties[0].after}”{_where(duties[0].heading_path)}"
-    if topics:
-        return _topic_line(topics[0], topics)
+    if summary.sentences:
+        item = next((item for item in summary.sentences if item.after), summary.sentences[0])
+        return f"{'new' if item.after else 'gone'}: “{_short(item.after or item.before, 80)}”"
+    if told or topics:
+        return _topic_line((told or topics)[0], told or topics)
     if summary.duties:
         return _duty_line(summary.duties[0])
-    if summary.sentences:
-        item = summary.sentences[0]
-        return f"{'new' if item.after else 'gone'}: “{_short(item.after or item.before, 80)}”"
     dates = [item for item in summary.quantities if item.rule == "number.date"]
     if dates:
         return _value_line(dates[0])
@@ -112,6 +125,18 @@ def summary_as_text(summary: Summary) -> list[str]:
         was = f", before it was {_day(before)}" if before else ""
         lines.append(f"The stated date of effect is {_day(after)}{was}.")
     return list(dict.fromkeys(lines))
+
+
+def _net(topics: Sequence[ValueItem]) -> list[ValueItem]:
+    """Without the words that went in one place and came, in whatever form, in another."""
+    gone = {(item.rule, stem(item.before.casefold())) for item in topics if not item.after}
+    come = {(item.rule, stem(item.after.casefold())) for item in topics if not item.before}
+    both = gone & come
+    return [
+        item
+        for item in topics
+        if (item.before and item.after) or (item.rule, stem((item.before or item.after).casefold())) not in both
+    ]
 
 
 def _value_line(item: ValueItem) -> str:
@@ -176,15 +201,14 @@ def _topic_sentences(topics: Sequence[ValueItem]) -> list[str]:
         by_rule.setdefault(item.rule, []).append(item)
     lines = []
     for rule, items in sorted(by_rule.items(), key=lambda pair: _RANKS.get(pair[0], 99)):
-        added = {item.after.casefold(): item.after for item in items if item.after and not item.before}
-        removed = {item.before.casefold(): item.before for item in items if item.before and not item.after}
+        net = _net(items)
+        added = {stem(item.after.casefold()): item.after for item in net if item.after and not item.before}
+        removed = {stem(item.before.casefold()): item.before for item in net if item.before and not item.after}
         swapped = list(dict.fromkeys((item.before, item.after) for item in items if item.before and item.after))
-        both = added.keys() & removed.keys()
         parts = [f"“{before}” became “{after}”" for before, after in swapped[:3]]
         for found, verb in ((added, "came"), (removed, "went")):
-            words = [f"“{word}”" for key, word in found.items() if key not in both]
-            if words:
-                parts.append(f"{_list(words, 4)} {verb}")
+            if found:
+                parts.append(f"{_list((f'“{word}”' for word in found.values()), 4)} {verb}")
         name = _TOPICS.get(rule, rule)
         lines.append(f"{name[0].upper()}{name[1:]}: {'; '.join(parts) or 'reworded'}.")
     return lines

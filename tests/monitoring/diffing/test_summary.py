@@ -64,7 +64,7 @@ def test_new_sentence_with_a_duty_is_quoted() -> None:
 def test_training_clause_is_named_in_the_headline() -> None:
     old = text_of(*KEPT, "We use your content to run the service.")
     new = text_of(*KEPT, "We use your content to run the service and to train our models.")
-    assert told(old, new) == "training on content: “train” added in “Your data”"
+    assert told(old, new) == "training on content: “train” for the first time in “Your data”"
 
 
 def test_effective_date_is_told() -> None:
@@ -86,3 +86,24 @@ def test_cosmetic_change_has_nothing_to_tell() -> None:
 def test_minor_change_is_counted_in_words() -> None:
     old, new = text_of(*KEPT, "We offer friendly support."), text_of(*KEPT, "We offer quick and calm support.")
     assert told(old, new) == "wording in “Your data”: 3 words added, 1 removed"
+
+
+def test_first_mention_of_arbitration_goes_before_a_number() -> None:
+    old = text_of(*KEPT, "We try for 30 days to agree.")
+    new = text_of(*KEPT, "We try for 60 days to agree. Then binding arbitration decides.")
+    assert told(old, new) == "dispute resolution: “arbitration” for the first time in “Your data”"
+
+
+def test_heading_names_what_a_number_is_about() -> None:
+    old, new = (
+        text_of("# Terms", "## Limitation of liability", f"The fees paid in the {time} before the event are the limit.")
+        for time in ("24 months", "12 months")
+    )
+    assert told(old, new) == "liability cap: 24 months → 12 months"
+
+
+def test_number_in_words_is_told_whole() -> None:
+    old, new = (
+        text_of(*KEPT, f"We erase it within {time}.") for time in ("forty-eight hours", "one hundred and eighty days")
+    )
+    assert told(old, new) == "retention: 48 hours → 180 days"
