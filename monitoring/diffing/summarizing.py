@@ -10,7 +10,7 @@ from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
 
 from .aligning import Alignment
-from .judging import Hit
+from .judging import Hit, plain
 from .phrases import Passage
 from .rules import RULES
 from .summary import SectionChange, SectionItem, Summary, ValueItem
@@ -71,9 +71,22 @@ def _value(hit: Hit, old: str, new: str) -> ValueItem:
         hit.passage.block.section,
         hit.passage.old,
         hit.passage.new,
+        "" if hit.rule.is_number or (hit.before and hit.after) else _phrase(hit, old, new),
     )
 
 
+def _phrase(hit: Hit, old: str, new: str) -> str:
+    """The words of the passage that were reworded together with the word that the rule saw, if they are few."""
+    word = (hit.after or hit.before).casefold()
+    for gone, come in hit.passage.edits:
+        text = new[slice(*come)] if hit.after else old[slice(*gone)]
+        if word in plain(text).casefold():
+            phrase = " ".join(text.split()).strip(" ,;:.")
+            return phrase if len(phrase) <= _PHRASE and phrase.casefold() != word else ""
+    return ""
+
+
+_PHRASE = 200  # code points of a phrase that the summary quotes
 _SENTENCE = 240  # code points of a sentence that the summary quotes
 _SENTENCES = 60  # quoted in one summary
 

@@ -42,6 +42,7 @@ class ValueItem:
     """A value that changed: ``before`` → ``after``, either may be empty. ``rule`` is an id of the table in ``rules``.
 
     ``subject`` says in a word or two what it is about ("retention"), or is empty; spans are those of the sentences.
+    ``phrase`` holds the reworded words around a duty that came or went within a sentence.
     """
 
     rule: str
@@ -51,6 +52,11 @@ class ValueItem:
     heading_path: tuple[str, ...]
     old: Span
     new: Span
+    phrase: str = ""
+
+    @property
+    def is_swap(self) -> bool:
+        return bool(self.before and self.after)
 
 
 @dataclass(frozen=True, slots=True)

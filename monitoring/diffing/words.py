@@ -176,22 +176,27 @@ def _quantity_sentence(item: ValueItem) -> str:
 
 
 def _duty_sentences(duties: Sequence[ValueItem]) -> list[str]:
-    swapped = [item for item in duties if item.before and item.after]
+    swapped = [item for item in duties if item.is_swap]
     lines = [
         f"Where it said “{item.before}” it now says “{item.after}”{_where(item.heading_path)}."
         for item in swapped[:_ITEMS]
     ]
     lines += _more(swapped)
-    for words, chosen in (("now also stands", "after"), ("no longer stands", "before")):
-        single: dict[tuple[str, ...], list[str]] = {}
-        for item in duties:
-            if bool(item.before) != bool(item.after) and getattr(item, chosen):
-                single.setdefault(item.heading_path, []).append(getattr(item, chosen))
-        for path, found in list(single.items())[:_ITEMS]:
+    single = [item for item in duties if not item.is_swap]
+    phrased = list(dict.fromkeys((bool(item.after), item.heading_path, item.phrase) for item in single if item.phrase))
+    lines += [
+        f"{'New words' if came else 'Words gone'}{_where(path)}: “{phrase}”." for came, path, phrase in phrased[:_ITEMS]
+    ]
+    lines += [f"{_number(len(phrased) - _ITEMS, 'more phrase')} changed."] if len(phrased) > _ITEMS else []
+    for side, verb in (("after", "was added"), ("before", "was removed")):
+        by_path: dict[tuple[str, ...], list[str]] = {}
+        for item in single:
+            if getattr(item, side) and not item.phrase:
+                by_path.setdefault(item.heading_path, []).append(getattr(item, side))
+        for path, found in list(by_path.items())[:_ITEMS]:
             unique = list(dict.fromkeys(found))
-            verb = words if len(unique) == 1 else words.replace("stands", "stand")
-            where = _where(path) or " in the text"
-            lines.append(f"{_list(f'“{word}”' for word in unique)} {verb}{where}.")
+            words = verb if len(unique) == 1 else verb.replace("was", "were")
+            lines.append(f"{_list(f'“{word}”' for word in unique)} {words}{_where(path)}.")
     return lines
 
 
@@ -206,7 +211,7 @@ def _topic_sentences(topics: Sequence[ValueItem]) -> list[str]:
         removed = {stem(item.before.casefold()): item.before for item in net if item.before and not item.after}
         swapped = list(dict.fromkeys((item.before, item.after) for item in items if item.before and item.after))
         parts = [f"“{before}” became “{after}”" for before, after in swapped[:3]]
-        for found, verb in ((added, "came"), (removed, "went")):
+        for found, verb in ((added, "added"), (removed, "removed")):
             if found:
                 parts.append(f"{_list((f'“{word}”' for word in found.values()), 4)} {verb}")
         name = _TOPICS.get(rule, rule)

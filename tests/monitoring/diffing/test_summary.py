@@ -107,3 +107,16 @@ def test_number_in_words_is_told_whole() -> None:
         text_of(*KEPT, f"We erase it within {time}.") for time in ("forty-eight hours", "one hundred and eighty days")
     )
     assert told(old, new) == "retention: 48 hours → 180 days"
+
+
+def test_words_that_bring_a_permission_are_quoted() -> None:
+    old = text_of(*KEPT, "We change this by written notice.")
+    new = text_of(*KEPT, "We change this by notice, which may be given in the console.")
+    lines = summary_as_text(compare(old, new).summary)
+    assert "New words in “Your data”: “which may be given in the console”." in lines
+
+
+def test_topic_that_left_is_told_in_words() -> None:
+    old = text_of(*KEPT, "Here is what our partners and advertisers see.")
+    new = text_of(*KEPT, "Here is what our partners see.")
+    assert summary_as_text(compare(old, new).summary)[0] == "Data sharing: “advertisers” removed."
