@@ -110,7 +110,7 @@ def _entries(versions: list[Version], changes: dict[int, Change]) -> list[Entry]
                 version_href=at,
                 version_ref=version.typeid,
                 significance=change.significance if change else "first",
-                line=change_line(change) if change else f"First reading: {version.words} words",
+                line=change_line(change) if change else f"First reading: {version.words:,} words",
                 words_added=change.words_added if change else 0,
                 words_removed=change.words_removed if change else 0,
                 noise=bool(change and change.release.state == ReleaseState.SUPPRESSED),

@@ -14,6 +14,7 @@ CALLED = {
     SectionChange.MOVED: "Sections moved",
 }
 UNTITLED = "before the first heading"
+MOST_WORDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,21 @@ def facts_of(summary: Summary) -> list[Fact]:
         Fact("Takes effect", [_arrow(*summary.effective)] if summary.effective else []),
         Fact("Numbers and durations", [_value(item) for item in summary.quantities]),
         Fact("Duties", [_value(item) for item in summary.duties]),
-        Fact("Words of law and rights", [_value(item) for item in summary.topics]),
+        Fact("Words that came", _listed([item.after for item in summary.topics if not item.before])),
+        Fact("Words that went", _listed([item.before for item in summary.topics if not item.after])),
         *(
             Fact(name, [_section(item) for item in summary.sections if item.change == change])
             for change, name in CALLED.items()
         ),
     ]
     return [Fact(fact.name, list(dict.fromkeys(fact.values))) for fact in facts if fact.values]
+
+
+def _listed(words: list[str]) -> list[str]:
+    """One line of at most so many words, and how many more there are."""
+    words = list(dict.fromkeys(words))
+    more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
+    return [", ".join(f"“{word}”" for word in words[:MOST_WORDS]) + more] if words else []
 
 
 def _value(item: ValueItem) -> str:

@@ -1,0 +1,50 @@
+"""The automatic summary of a change as a table of facts."""
+
+from monitoring.diffing import SectionChange, SectionItem, Summary, ValueItem
+from monitoring.pages.summaries import Fact, facts_of
+
+
+def value(before: str = "", after: str = "", subject: str = "") -> ValueItem:
+    return ValueItem("rule", subject, before, after, (), (0, 1), (0, 1))
+
+
+def test_a_number_is_told_before_and_after_with_its_subject() -> None:
+    summary = Summary(quantities=(value("30 days", "90 days", "retention"),))
+
+    assert facts_of(summary) == [Fact("Numbers and durations", ["retention: 30 days → 90 days"])]
+
+
+def test_what_came_and_what_went_is_said() -> None:
+    summary = Summary(duties=(value(after="must"), value(before="may")))
+
+    assert facts_of(summary) == [Fact("Duties", ["must (new)", "may (gone)"])]
+
+
+def test_many_words_become_one_line_with_the_number_of_the_rest() -> None:
+    summary = Summary(topics=tuple(value(after=f"word {number}") for number in range(12)))
+
+    (fact,) = facts_of(summary)
+
+    assert fact.name == "Words that came"
+    assert fact.values[0].startswith("“word 0”, “word 1”")
+    assert fact.values[0].endswith(" and 2 more")
+
+
+def test_sections_stand_by_what_happened_to_them() -> None:
+    summary = Summary(
+        sections=(
+            SectionItem(SectionChange.ADDED, ("Terms", "Disputes"), None, (0, 1)),
+            SectionItem(SectionChange.RENAMED, ("Terms", "Contact"), (0, 1), (0, 1), before="Help"),
+            SectionItem(SectionChange.CHANGED, (), (0, 1), (0, 1)),
+        )
+    )
+
+    assert facts_of(summary) == [
+        Fact("Sections added", ["Disputes"]),
+        Fact("Sections changed", ["before the first heading"]),
+        Fact("Sections renamed", ["Help → Contact"]),
+    ]
+
+
+def test_an_empty_summary_has_no_facts() -> None:
+    assert facts_of(Summary()) == []
