@@ -34,7 +34,7 @@ def split_label(text: str) -> tuple[str, str]:
     """
     match = _LABEL.match(text)
     if match is None:
-        if len(text) <= 12 and (alone := _LABEL.match(text + " ")) and alone.end() >= len(text):
+        if len(text) <= 12 and (alone := _LABEL.match(text + " A")) and alone.end() >= len(text):
             return text, ""
         return "", text
     return match.group().strip(), text[match.end() :]

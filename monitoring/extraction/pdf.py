@@ -115,7 +115,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
     """Lines joined to paragraphs. Where empty lines part them those count; else ends of sentences and short titles."""
     parted = sum(1 for line in lines if not line) * 15 >= len(lines)
     lengths = sorted(len(line) for line in lines if line)
-    short = 0.6 * lengths[len(lengths) // 2] if lengths else 0
+    short = 0.6 * lengths[len(lengths) * 4 // 5] if lengths else 0
     found: list[str] = []
     pending = last = ""
     gap = False

@@ -6,10 +6,11 @@ import re
 
 # Short forms that end in a stop and don't end a sentence.
 _ABBREVIATIONS = frozenset(
-    """e.g i.e etc cf vs inc ltd llc corp co no nos art arts sec secs para paras mr mrs ms dr prof st u.s u.k e.u u.s.c
-    c.f.r fed reg approx incl excl al seq fig ca viz dept est jr sr vol ed rev pp p ch cl subs z.b d.h bzw usw ggf
-    inkl nr abs lit bsp vgl p.ex m.fl t.ex bl.a""".split()
+    """e.g i.e cf vs inc ltd llc corp co mr mrs ms dr prof st u.s u.k e.u u.s.c c.f.r fed reg approx incl excl al ca viz
+    dept jr sr z.b d.h bzw usw ggf inkl lit bsp vgl p.ex m.fl t.ex bl.a""".split()
 )
+# Short forms that do so before a number.
+_BEFORE_NUMBERS = frozenset("no nos nr art arts sec secs para paras abs p pp ch cl subs fig vol ed est rev".split())
 _END = re.compile(r"""(?:[.!?]+["'”’»)\]]*(?=\s)|[。！？；]+["”’」』）)]*|\n{2,})\s*""")
 _LAST_WORD = re.compile(r"[^\s(\[“\"']+$")
 
@@ -55,7 +56,7 @@ def _continues(text: str, start: int, match: re.Match[str]) -> bool:
     word = last.group().lower() if last else ""
     if following.islower() and sign.startswith("..."):
         return True
-    if word in _ABBREVIATIONS or word.rstrip(".") in _ABBREVIATIONS:
+    if len(sign.strip()) == 1 and (word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())):
         return True
     if len(word) == 1 and word.isalpha() and word not in "iå":
         return True  # an initial, or a label such as "a."

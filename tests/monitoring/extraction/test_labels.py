@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from monitoring.extraction.labels import counted_label, split_label
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "words"),
+    [
+        ("4. Fees", "4.", "Fees"),
+        ("4.2 Fees", "4.2", "Fees"),
+        ("4.2.1. Fees", "4.2.1.", "Fees"),
+        ("1.Acceptance of terms", "1.", "Acceptance of terms"),
+        ("(a) to pay", "(a)", "to pay"),
+        ("(iv) to pay", "(iv)", "to pay"),
+        ("(aa) to pay", "(aa)", "to pay"),
+        ("b) to pay", "b)", "to pay"),
+        ("IV. Fees", "IV.", "Fees"),
+        ("Section 3. Fees", "Section 3.", "Fees"),
+        ("Article IV: Fees", "Article IV:", "Fees"),
+        ("§ 4 Entgelt", "§ 4", "Entgelt"),
+        ("• to pay", "•", "to pay"),
+        ("第三条 费用", "第三条", "费用"),
+        ("一、总则", "一、", "总则"),
+        ("（二）费用", "（二）", "费用"),
+        ("4.", "4.", ""),
+    ],
+)
+def test_numbering_is_split(text: str, label: str, words: str) -> None:
+    assert split_label(text) == (label, words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024 was a year.",
+        "30 days after the notice",
+        "1.5 million users",
+        "(the Company) agrees",
+        "(including) all",
+        "We agree",
+        "A person may ask",
+        "I agree",
+        "Section 3 applies",
+        "e.g. this",
+        "Article 6(1) applies",
+        "-5 degrees",
+    ],
+)
+def test_words_that_look_like_numbering_stay(text: str) -> None:
+    assert split_label(text) == ("", text)
+
+
+@pytest.mark.parametrize(
+    ("number", "style", "label"), [(3, "1", "3."), (28, "a", "ab."), (4, "I", "IV."), (0, "a", "0."), (9, "i", "ix.")]
+)
+def test_labels_of_lists_are_counted_as_browsers_do(number: int, style: str, label: str) -> None:
+    assert counted_label(number, style) == label

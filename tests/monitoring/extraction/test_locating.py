@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from monitoring.extraction import extract
+
+CLAUSE = "<p>You may use the service only as these terms allow, and we may end your use where you break them.</p>"
+
+
+def read(body: str, url: str = "") -> str:
+    return extract(f"<html><body>{body}</body></html>".encode(), media_type="text/html", url=url).text
+
+
+def test_the_main_element_is_the_document() -> None:
+    text = read(f"<div><a href=/>Home</a> Our best offers of the season</div><main><h1>Terms</h1>{CLAUSE * 8}</main>")
+    assert text.startswith("Terms\n\nYou may")
+
+
+def test_without_a_main_element_the_smallest_that_holds_the_prose_is() -> None:
+    text = read(
+        "<div class=top>Products</div><div><div class=menu><a href=/>Pricing</a></div>"
+        f"<div><h1>Terms</h1>{CLAUSE * 8}</div></div>"
+    )
+    assert text.startswith("Terms\n\nYou may")
+
+
+def test_a_title_beside_the_text_is_kept() -> None:
+    text = read(f"<div><div><h1>Terms</h1><p>Last updated: May 1, 2024</p></div><div>{CLAUSE * 8}</div></div>")
+    assert text.startswith("Terms\n\nLast updated: May 1, 2024\n\nYou may")
+
+
+def test_a_small_main_element_does_not_hide_the_text() -> None:
+    assert read(f"<main><p>Choose your language.</p></main><div>{CLAUSE * 8}</div>").endswith("break them.")
+
+
+def test_the_fragment_of_the_address_names_one_of_several_texts() -> None:
+    page = f"<div id=terms><h1>Terms</h1>{CLAUSE * 8}</div><div id=privacy><h1>Privacy</h1>{CLAUSE * 8}</div>"
+    assert read(page, "https://x.example/legal#privacy").startswith("Privacy\n\n")
+    assert read(page, "https://x.example/legal").startswith("Terms\n\n")
+
+
+def test_a_fragment_that_only_names_a_heading_is_ignored() -> None:
+    page = f"<h1 id=terms>Terms</h1>{CLAUSE * 8}"
+    assert "You may" in read(page, "https://x.example/legal#terms")
+
+
+def test_a_page_without_prose_is_read_whole() -> None:
+    assert read("<div>Contact</div><div>Imprint</div>") == "Contact\n\nImprint"
