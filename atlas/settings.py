@@ -239,11 +239,13 @@ API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_THROTTLE_CLASSES": ["monitoring.api.throttling.PublicRate"],
+    "DEFAULT_THROTTLE_RATES": {"public": "60/min"},
+    "EXCEPTION_HANDLER": "monitoring.api.errors.problem",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ConductAtlas API",

@@ -16,4 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.SURFACE in {"all", "staff"}:
     urlpatterns += [path("admin/", admin.site.urls)]
 if settings.SURFACE in {"all", "site"}:
-    urlpatterns += [path("accounts/", include("allauth.urls")), path("", include("monitoring.pages.urls"))]
+    urlpatterns += [
+        path("accounts/", include("allauth.urls")),
+        path("", include("monitoring.pages.urls")),
+        path("api/", include("monitoring.api.urls")),
+    ]
