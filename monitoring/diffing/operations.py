@@ -83,6 +83,9 @@ class Writer:
             return
         self.position = new[1]
         words = self.new[slice(*new)]
+        if kind in COPYING and (old[0] == old[1] or not length):
+            # Signs that don't count stand in one of the texts alone: nothing is there to be copied.
+            kind = OperationKind.INSERT if length else OperationKind.DELETE
         if kind in COPYING and words == self.old[slice(*old)]:
             words = ""
         if self._written:

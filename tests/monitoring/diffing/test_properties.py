@@ -15,7 +15,9 @@ WORDS = st.sampled_from(
     "we may not keep 30 days seven your data. The “Service” the service - – • any (a) ™ 数 据。 don’t U.S. $5 \\ x".split()
 )
 BLOCKS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
-MARKED = st.builds("{}{}".format, st.sampled_from(["", "", "", "# ", "## ", "- ", "@ "]), BLOCKS)
+MARKED = st.builds("{}{}".format, st.sampled_from(["", "", "", "# ", "## ", "- ", "@ "]), BLOCKS) | st.sampled_from(
+    ["-", "- •"]
+)
 TEXTS = st.lists(MARKED, min_size=1, max_size=8).map(lambda blocks: text_of(*blocks))
 ANY_TEXTS = st.text(min_size=1, max_size=60).map(lambda text: ExtractedText(text, (), "plain-1"))
 BUDGETS = st.sampled_from([0, 3, 30, 10_000_000])
