@@ -347,8 +347,12 @@ def deliver(most: int = 500) -> int:
             claim = outbox.claim(moment=clock.now())
         if claim is None:
             return tried
-        with tenancy.system_scope("write a mail"):
-            written = outbox.write(claim)
+        try:
+            with tenancy.system_scope("write a mail"):
+                written = outbox.write(claim)
+        except Exception:  # a bug in one mail must not keep the others unsent; it is tried again, and fails in the end
+            logger.exception("mail_not_written", delivery=claim.delivery_id)
+            written = outbox.NOT_WRITTEN
         if isinstance(written, outbox.Letter):
             failpoint("alerts.deliver.before_send")
             answer = outbox.send(written)

@@ -56,6 +56,9 @@ class Answer:
     error: str = ""
 
 
+NOT_WRITTEN = Answer(DeliveryState.WAITING, "the mail could not be written: see the log")
+
+
 def claim(*, moment: datetime) -> Claim | None:
     """The delivery that has waited longest, leased to the caller; None when none waits. Two callers never get the same.
 
@@ -82,9 +85,13 @@ def write(claim: Claim) -> Letter | Answer:
     """The mail of a claimed delivery, or why it isn't sent: it is no longer wanted, no longer true, or was tried too often."""
     if claim.attempt > len(DELAYS) + 1:
         return Answer(DeliveryState.FAILED, "every try ended without an answer")
-    delivery = Delivery.objects.select_related("organization", "membership__user", "event", "digest").get(
-        pk=claim.delivery_id
+    delivery = (
+        Delivery.objects.select_related("organization", "membership__user", "event", "digest")
+        .filter(pk=claim.delivery_id)
+        .first()
     )
+    if delivery is None:
+        return Answer(DeliveryState.CANCELLED, "the member has left")
     user = delivery.membership.user
     if not (
         user.is_active and EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import tenancy
 from accounts.models import Membership
@@ -220,3 +221,19 @@ def test_a_private_event_is_told_to_its_organization_alone(lumen: Platform) -> N
 
     assert charlie.pk not in in_inbox()
     assert in_inbox() == {alice.pk}
+
+
+def test_a_chunk_costs_two_statements_whatever_the_number_of_members(
+    lumen: Platform, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        follower(lumen)
+    change_of(lumen)
+    with tenancy.system_scope("a chunk"):
+        claim = fan_out.claim(moment=clock.now())
+        assert claim is not None
+
+        with django_assert_num_queries(2):  # the lease, and everything else
+            fan_out.write_chunk(claim, after=0, moment=clock.now())
+
+    assert len(in_inbox()) == 20

@@ -9,6 +9,7 @@ from monitoring import pipeline
 from monitoring.alerts import outbox
 from monitoring.alerts.models import Delivery, DeliveryState, Preferences
 from monitoring.catalogue.models import Platform
+from monitoring.changes.models import Change
 from monitoring.findings.models import Finding, FindingState
 from tests import factories
 from tests.wire.smtp import Mailbox
@@ -167,6 +168,37 @@ def test_a_finding_that_is_retracted_in_the_meantime_is_not_sent(
     pipeline.deliver()
 
     assert (only().state, mailbox.messages) == (DeliveryState.CANCELLED, [])
+
+
+def test_a_member_who_leaves_in_the_meantime_gets_no_mail(
+    delivery: Delivery, alice: Membership, mailbox: Mailbox
+) -> None:
+    claimed = claim()
+    assert claimed is not None
+    with tenancy.system_scope("leave"):
+        alice.delete()
+        answer = outbox.write(claimed)
+
+    assert isinstance(answer, outbox.Answer)
+    assert answer.state == DeliveryState.CANCELLED
+    assert not note(claimed, answer)
+
+
+def test_a_mail_that_cannot_be_written_does_not_hold_up_the_next(
+    delivery: Delivery, alice: Membership, lumen: Platform, mailbox: Mailbox
+) -> None:
+    with tenancy.system_scope("facts that no mail can be made of"):
+        Change.objects.update(reasons=["no rule"])
+    factories.released_change(factories.document(lumen, "Privacy Policy"), headline="Another change")
+    pipeline.fan_out()
+
+    assert pipeline.deliver() == 2
+
+    assert [message["Subject"] for message in mailbox.messages] == ["Another change"]
+    with tenancy.system_scope("read"):
+        delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.WAITING
+    assert delivery.next_try_at > clock.now()
 
 
 def test_one_that_fails_does_not_hold_up_the_next(delivery: Delivery, lumen: Platform, mailbox: Mailbox) -> None:
