@@ -245,7 +245,7 @@ def change(
             new=after,
             significance=significance,
             reasons=[{"rule": "duration", "words": "30 days → 90 days"}],
-            headline=headline or f"{home.platform} changed its {home.title}: retention 30 → 90 days",
+            headline=headline or "retention: 30 days → 90 days",
             summary=summary if summary is not None else ["Conversations are kept for 90 days instead of 30."],
             observed_at=moment,
             **values,

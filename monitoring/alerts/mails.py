@@ -17,6 +17,9 @@ from monitoring.catalogue.models import Document
 from monitoring.changes.models import Change, ReleaseState
 from monitoring.findings.models import Finding, FindingRevision
 
+ALERT_LINES = 8
+DIGEST_LINES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -29,8 +32,16 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpted:
+    """The first lines of a list, and how many more there are."""
+
+    lines: list[str]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeNotice:
-    """A change as mails tell it. `words` are the analyst's, or the automatic summary's where `automatic` is true."""
+    """A change as mails tell it. `words` are the analyst's, a paragraph an item; empty where the deadline released it."""
 
     headline: str
     platform: str
@@ -39,8 +50,8 @@ class ChangeNotice:
     significance: str
     reasons: list[str]
     words: list[str]
-    automatic: bool
-    unread_by_us: bool  # released at its deadline: no analyst has decided
+    summary: Excerpted
+    automatic: bool  # released at its deadline: no analyst has read it
     change: Change
     url: str
 
@@ -78,19 +89,20 @@ def mail_of(delivery: Delivery) -> Mail:
     )
 
 
-def change_notice(change: Change, organization: Organization) -> ChangeNotice:
+def change_notice(change: Change, organization: Organization, *, lines: int = ALERT_LINES) -> ChangeNotice:
+    """The change with at most so many lines of its automatic summary."""
     release, document = change.release, change.document
-    written = [line.strip() for line in release.words.splitlines() if line.strip()]
+    fact = f": {_fact(change.headline)}" if change.headline else ""
     return ChangeNotice(
-        headline=change.headline or f"{document.platform} changed its {document.title}",
+        headline=f"{document.platform} changed its {document.title}{fact}",
         platform=document.platform.name,
         document=document.title,
         for_whom=_for_whom(document),
         significance=change.get_significance_display(),
-        reasons=[reason["words"] for reason in change.reasons if reason.get("words")],
-        words=written or [str(sentence) for sentence in change.summary],
-        automatic=not written,
-        unread_by_us=release.state == ReleaseState.AUTOMATIC,
+        reasons=[reason["words"] for reason in change.reasons][:ALERT_LINES],
+        words=[line.strip() for line in release.words.splitlines() if line.strip()],
+        summary=Excerpted(change.summary[:lines], max(0, len(change.summary) - lines)),
+        automatic=release.state == ReleaseState.AUTOMATIC,
         change=change,
         url=links.change_url(change, organization),
     )
@@ -117,8 +129,8 @@ def digest_context(digest: Digest) -> dict[str, Any]:
     """What a digest says: changes by significance, then findings. Also what the inbox shows of it."""
     contents = digests.contents_of(digest)
     zone = digests.zone_of(digest.membership.user.time_zone)
-    substantive = [change_notice(change, digest.organization) for change in contents.substantive]
-    minor = [change_notice(change, digest.organization) for change in contents.minor]
+    substantive = [change_notice(each, digest.organization, lines=DIGEST_LINES) for each in contents.substantive]
+    minor = [change_notice(each, digest.organization, lines=DIGEST_LINES) for each in contents.minor]
     findings = [finding_notice(finding, digest.organization) for finding in contents.findings]
     headlines = [notice.headline for notice in (*substantive, *minor)]
     headlines += [f"{notice.platform}: {notice.headline}" for notice in findings]
@@ -157,6 +169,11 @@ def _render(name: str, kind: MailKind, delivery: Delivery, facts: dict[str, Any]
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _fact(headline: str) -> str:
+    """`retention 30 days → 90 days` for `retention: 30 days → 90 days`: one colon is enough for a sentence."""
+    return headline.replace(": ", " ", 1) if " → " in headline else headline
 
 
 def _day(moment: datetime) -> str:

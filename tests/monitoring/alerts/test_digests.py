@@ -189,8 +189,7 @@ def test_who_follows_nothing_is_not_told_that_nothing_changed() -> None:
 
 
 def released(platform: Platform, moment: datetime, headline: str, **fields: object) -> None:
-    title = f"Document {headline}"
-    document = factories.document(platform, title)
+    document = factories.document(platform, "Terms", slug=f"terms-{headline.lower().replace(' ', '-')}")
     factories.released_change(document, headline=headline, observed_at=moment, decided_at=moment, **fields)  # type: ignore[arg-type]
 
 
@@ -205,8 +204,8 @@ def test_it_names_what_was_released_in_its_period_by_significance(lumen: Platfor
     pipeline.make_digests(MONDAY + timedelta(hours=1))
     subject, text = digest_mail(mailbox)
 
-    assert subject == "A substantive one, and 1 more"
-    assert re.search(r"SUBSTANTIVE CHANGES\s+A substantive one.*MINOR CHANGES\s+A minor one", text, re.DOTALL)
+    assert subject == "Lumen changed its Terms: A substantive one, and 1 more"
+    assert re.search(r"SUBSTANTIVE CHANGES\s+.*A substantive one.*MINOR CHANGES\s+.*A minor one", text, re.DOTALL)
     assert not re.search("Too early|Too late|Of another platform", text)
 
 
@@ -219,7 +218,7 @@ def test_what_came_after_one_digest_stands_in_the_next(lumen: Platform, mailbox:
     pipeline.make_digests(MONDAY + WEEK)
     subject, _ = digest_mail(mailbox)
 
-    assert subject == "Too late"
+    assert subject == "Lumen changed its Terms: Too late"
 
 
 def test_it_names_findings_published_in_its_period(lumen: Platform, mailbox: Mailbox) -> None:

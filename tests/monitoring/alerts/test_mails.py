@@ -13,8 +13,6 @@ from tests.wire.smtp import Mailbox
 
 pytestmark = pytest.mark.django_db
 
-HEADLINE = "Lumen changed its Terms of Service: retention 30 → 90 days"
-
 
 @pytest.fixture
 def lumen() -> Platform:
@@ -48,9 +46,11 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 def test_the_subject_says_the_fact(alice: Membership, terms: Document, mailbox: Mailbox) -> None:
-    factories.released_change(terms, headline=HEADLINE)
+    factories.released_change(terms, headline="retention: 30 days → 90 days")
 
-    assert told(mailbox)["Subject"].strip() == HEADLINE
+    subject = told(mailbox)["Subject"].strip()
+
+    assert subject == "Lumen changed its Terms of Service: retention 30 days → 90 days"
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -72,10 +72,11 @@ def test_the_analysts_words_are_told_as_theirs(alice: Membership, terms: Documen
 
     body = part(told(mailbox), kind)
 
-    assert "What our analyst says:" in body
+    assert "What our analyst says" in body
     assert "Conversations stay longer." in body
     assert "Nothing else moved." in body
-    assert "Automatic summary" not in body
+    assert body.index("Nothing else moved.") < body.index("Automatic summary")
+    assert "no analyst has read" not in body
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -84,8 +85,34 @@ def test_the_automatic_summary_is_marked_so(alice: Membership, terms: Document, 
 
     body = part(told(mailbox), kind)
 
-    assert "Automatic summary; no analyst has read this change yet" in body
+    assert "Automatic summary (no analyst has read this change yet)" in body
+    assert "What our analyst says" not in body
     assert "Kept for 90 days instead of 30." in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_long_summary_is_cut_and_says_how_much_more_there_is(
+    alice: Membership, terms: Document, mailbox: Mailbox, kind: str
+) -> None:
+    factories.released_change(terms, summary=[f"Fact number {number}." for number in range(1, 13)])
+
+    body = part(told(mailbox), kind)
+
+    assert "Fact number 8." in body
+    assert "Fact number 9." not in body
+    assert "and 4 more on the page" in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_an_alert_says_why_the_change_is_thought_substantive(
+    alice: Membership, terms: Document, mailbox: Mailbox, kind: str
+) -> None:
+    factories.released_change(terms)
+
+    body = part(told(mailbox), kind)
+
+    assert "Why it is told as substantive:" in body
+    assert "30 days → 90 days" in body.partition("Why it is told")[2]
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -112,7 +139,7 @@ def test_words_of_a_document_are_escaped_in_html_and_plain_in_text(
 
     message = told(mailbox)
 
-    assert message["Subject"] == "<script>alert(1)</script> & Co"
+    assert message["Subject"] == "Lumen changed its Terms of Service: <script>alert(1)</script> & Co"
     assert "fee < 5 & > 3" in part(message, "plain")
     assert "<script>" not in part(message, "html")
     assert "fee &lt; 5 &amp; &gt; 3" in part(message, "html")

@@ -194,7 +194,7 @@ def test_a_mail_that_cannot_be_written_does_not_hold_up_the_next(
 
     assert pipeline.deliver() == 2
 
-    assert [message["Subject"] for message in mailbox.messages] == ["Another change"]
+    assert [message["Subject"] for message in mailbox.messages] == ["Lumen changed its Privacy Policy: Another change"]
     with tenancy.system_scope("read"):
         delivery.refresh_from_db()
     assert delivery.state == DeliveryState.WAITING
