@@ -150,10 +150,10 @@ def _of_page(page: _Page, *, plain: bool) -> Reading:
     failure = _failure(page)
     if failure is not None:
         return failure
-    if page.words < _BARELY and not plain and (empty := _of_empty(page)):
-        return empty
     if listed := _of_list(page):
         return listed
+    if page.words < _BARELY and not plain and (empty := _of_empty(page)):
+        return empty
     if page.previous is not None and (unlike := _beside_previous(page, page.previous)):
         return unlike
     return _alone(page)
