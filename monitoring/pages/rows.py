@@ -69,12 +69,17 @@ def provision_url(provision: Provision) -> str:
 
 
 def change_line(change: Change) -> str:
-    """One line of what changed: the headline, else the first sentence of the automatic summary, else how much."""
+    """One line of what changed: the headline, else the automatic summary's first sentence, else why it weighs so little,
+    else how much."""
     if change.headline:
-        return change.headline
-    if change.summary:
-        return str(change.summary[0])
-    return f"{change.document.title}: {change.words_added} words added, {change.words_removed} removed"
+        line = change.headline
+    elif change.summary:
+        line = str(change.summary[0])
+    elif change.reasons and not change.words_added and not change.words_removed:
+        line = str(change.reasons[0]["words"])
+    else:
+        line = f"{change.words_added} words added, {change.words_removed} removed"
+    return line[:1].upper() + line[1:]
 
 
 def change_row(change: Change) -> ChangeRow:
