@@ -31,6 +31,8 @@ from monitoring.changes import services as changes
 from monitoring.changes.models import Change, Release
 from monitoring.extraction import ExtractedText
 from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.findings import services as findings
+from monitoring.findings.models import Finding
 from monitoring.reading import REREAD_AFTER, Answer, Result, Task, ask, assess, worker_died
 
 logger = structlog.get_logger(__name__)
@@ -288,6 +290,13 @@ def decide(
     failpoint("changes.after_decision")
     _let_out(change.document, moment)
     return release
+
+
+def publish_finding(*, finding: Finding, reviewer: User, moment: datetime) -> Finding:
+    """A second person publishes a finding, and those who follow its platform are told. Runs in the desk's scope."""
+    published = findings.publish(finding=finding, reviewer=reviewer, moment=moment)
+    events.announce_finding(finding=published, moment=moment)
+    return published
 
 
 def release_due() -> int:

@@ -21,9 +21,12 @@ from atlas.demo import enrolling, people
 from atlas.kernel import clock
 from monitoring import pipeline
 from monitoring.archive import scheduling
-from monitoring.archive.models import Check, CheckSchedule
+from monitoring.archive.models import Check, CheckSchedule, Version
+from monitoring.catalogue.models import Document, Type
 from monitoring.changes import services as changes
 from monitoring.changes.models import Change
+from monitoring.findings import services as findings
+from monitoring.findings.models import Finding
 
 FINDINGS = Path(__file__).with_name("findings.yaml")
 SEEN_AFTER = timedelta(hours=3)  # how long after a publication our daily reading comes by
@@ -82,6 +85,9 @@ def load() -> None:
         _live(moment, sorted(begun - {""}), site, decisions)
     with clock.at(rest[-1].at + timedelta(days=1)):
         pipeline.release_due()
+        pipeline.fan_out()
+    with clock.at(rest[-1].at + timedelta(days=1, hours=1)):
+        _publish_findings()
         pipeline.fan_out()
     with tenancy.system_scope("from now on by the clock"):
         CheckSchedule.objects.filter(document__platform__demo=True).update(next_check_at=clock.now())
@@ -154,3 +160,38 @@ def _approve(key: str, words: str) -> None:
     )
     analyst = User.objects.get(email=people.ANALYST)
     pipeline.decide(changes.approve, change=change, analyst=analyst, moment=clock.now(), words=words)
+
+
+def _publish_findings() -> None:
+    """What one analyst wrote and another one published, through the same services as at the desk."""
+    author = User.objects.get(email=people.ANALYST)
+    reviewer = User.objects.get(email=people.SECOND_ANALYST)
+    for entry in yaml.safe_load(FINDINGS.read_text(encoding="utf-8"))["findings"]:
+        with tenancy.system_scope("the demo's analysts publish a finding"):
+            document = Document.objects.get(platform__slug=entry["platform"], slug=entry["document"])
+            type = Type.objects.get(slug=entry["type"])
+            if Finding.objects.filter(provision__document=document, provision__type=type).exists():
+                continue
+            version = Version.objects.released().of(document)[0]
+            finding = findings.draft_finding(
+                document=document,
+                type=type,
+                author=author,
+                words=_words(entry),
+                quotes=[findings.find_quote(version, entry["excerpt"].strip())],
+            )
+            findings.submit_for_review(finding=finding)
+            pipeline.publish_finding(finding=finding, reviewer=reviewer, moment=clock.now())
+
+
+def _words(entry: dict[str, Any]) -> findings.Words:
+    why, severity = entry["why_it_matters"], entry["severity"]
+    return findings.Words(
+        headline=entry["headline"],
+        description=entry["description"],
+        why_person=why["person"],
+        why_organization=why["organization"],
+        severity_person=severity["person"]["level"],
+        severity_organization=severity["organization"]["level"],
+        severity_words=f"Person: {severity['person']['because']}. Organization: {severity['organization']['because']}.",
+    )
