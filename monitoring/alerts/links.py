@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.models import Organization
+from monitoring.alerts.models import Digest
 from monitoring.changes.models import Change
 from monitoring.findings.models import Provision
 
@@ -19,16 +20,12 @@ def provision_url(provision: Provision, organization: Organization) -> str:
     return f"{settings.BASE_URL}/p/{provision.typeid}/?org={organization.typeid}"
 
 
-def inbox_url(organization: Organization) -> str:
-    return f"{settings.BASE_URL}/inbox/?org={organization.typeid}"
-
-
-def platforms_url() -> str:
-    return f"{settings.BASE_URL}/platforms/"
+def digest_url(digest: Digest, organization: Organization) -> str:
+    return f"{settings.BASE_URL}/inbox/{digest.typeid}/?org={organization.typeid}"
 
 
 def settings_url(organization: Organization) -> str:
-    return f"{settings.BASE_URL}/settings/?org={organization.typeid}"
+    return f"{settings.BASE_URL}/settings/notifications/?org={organization.typeid}"
 
 
 def unsubscribe_url(token: str) -> str:

@@ -135,7 +135,7 @@ def digest_context(digest: Digest) -> dict[str, Any]:
     headlines = [notice.headline for notice in (*substantive, *minor)]
     headlines += [f"{notice.platform}: {notice.headline}" for notice in findings]
     return {
-        "digest": digest,
+        "url": links.digest_url(digest, digest.organization),
         "from_day": _day(digest.period_start.astimezone(zone)),
         "to_day": _day(digest.period_end.astimezone(zone)),
         "substantive": substantive,
@@ -154,7 +154,6 @@ def _render(name: str, kind: MailKind, delivery: Delivery, facts: dict[str, Any]
         **facts,
         "organization": delivery.organization,
         "settings_url": links.settings_url(delivery.organization),
-        "inbox_url": links.inbox_url(delivery.organization),
         "unsubscribe_url": unsubscribe,
     }
     subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())

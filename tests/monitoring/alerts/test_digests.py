@@ -278,3 +278,14 @@ def test_a_ring_without_a_moment_leaves_the_last_minutes_time_to_commit(lumen: P
     with clock.at(MONDAY + digests.GRACE):
         pipeline.make_digests()
     assert periods(alice) == [(JOINED, MONDAY)]
+
+
+def test_a_digest_links_to_itself_in_the_inbox(lumen: Platform, mailbox: Mailbox) -> None:
+    alice = reader(lumen)
+
+    pipeline.make_digests(MONDAY)
+    _, text = digest_mail(mailbox)
+
+    with tenancy.system_scope("read"):
+        digest = Digest.objects.get()
+    assert f"https://atlas.example/inbox/{digest.typeid}/?org={alice.organization.typeid}" in text

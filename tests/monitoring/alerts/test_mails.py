@@ -62,7 +62,7 @@ def test_an_alert_links_to_the_change_in_its_organization_and_to_the_settings(
     body = part(told(mailbox), kind)
 
     assert f"https://atlas.example/c/{change.typeid}/?org={alice.organization.typeid}" in body
-    assert f"https://atlas.example/settings/?org={alice.organization.typeid}" in body
+    assert f"https://atlas.example/settings/notifications/?org={alice.organization.typeid}" in body
     assert "https://atlas.example/unsubscribe/" in body
 
 

@@ -53,6 +53,12 @@ def test_one_click_stops_the_digest_and_nothing_else(alice: Membership, client: 
     assert wishes(alice) == (True, False)
 
 
+def test_somebody_who_is_signed_in_sees_the_same_page(alice: Membership, client: Client) -> None:
+    client.force_login(alice.user)
+
+    assert "Stop the weekly digest?" in client.get(address(alice, MailKind.DIGEST)).content.decode()
+
+
 def test_a_second_click_does_no_harm(alice: Membership, client: Client) -> None:
     assert [client.post(address(alice, MailKind.DIGEST)).status_code for _ in range(2)] == [200, 200]
     assert wishes(alice) == (True, False)
