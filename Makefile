@@ -43,8 +43,8 @@ check: $(STAMP) ## style, types, imports between rooms, migrations, settings of 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
-	$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(STAMP) ## measure: checks per CPU second, pages against an empty page, imports
 	@exec $(WITH_SERVERS) $(BIN)/python -m tests.benchmarks $(ARGS)

@@ -28,7 +28,8 @@ def chromium() -> str | None:
 
 def split(arguments: Sequence[str]) -> tuple[list[str] | None, list[str] | None]:
     """pytest's arguments for the tests without and with a browser; None where nothing is asked of that kind."""
-    named, options = [], []
+    named: list[str] = []
+    options: list[str] = []
     for before, argument in zip(["", *arguments], arguments, strict=False):
         is_test = before not in WITH_A_VALUE and Path(argument.split("::")[0]).exists()
         (named if is_test else options).append(argument)

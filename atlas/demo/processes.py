@@ -6,22 +6,27 @@ Linux, a signal that the kernel sends when its parent is gone, also by kill -9. 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from atlas.kernel.orphans import die_with_parent
-
+PR_SET_PDEATHSIG = 1
 LOOPBACK = "127.0.0.1"
 LINES_OF_LOG_SHOWN = 15
 PATIENCE_SECONDS = 10.0
+
+
+# Loaded once, before any fork: loading a library between fork and exec may deadlock.
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ProcessFailed(Exception):
@@ -39,6 +44,12 @@ class Account:
     def nobody(cls) -> Account:
         entry = pwd.getpwnam("nobody")
         return cls(entry.pw_uid, entry.pw_gid)
+
+
+def die_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel for `death_signal` when the thread that started this process is gone (on Linux)."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
 def _in_child(parent: int, death_signal: signal.Signals) -> Callable[[], None]:

@@ -19,9 +19,8 @@ from pathlib import Path
 from subprocess import Popen
 
 from atlas.demo import people
-from atlas.demo.processes import LOOPBACK, ProcessFailed, listens, spawn, stop_together, tail
+from atlas.demo.processes import LOOPBACK, ProcessFailed, die_with_parent, listens, spawn, stop_together, tail
 from atlas.demo.state import DATABASE, SITE_LOGIN, TASKS_LOGIN, State, database_url, environment
-from atlas.kernel.orphans import die_with_parent
 
 PROJECT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("ATLAS_STATE") or PROJECT / ".atlas")
@@ -97,7 +96,7 @@ class Supervisor:
 
 
 def chosen_port(text: str) -> int:
-    """The port in PORT. Raises ProcessFailed, with one line, where it is no port or can't be had."""
+    """The port in PORT. Raises ProcessFailed, die_with_parent, with one line, where it is no port or can't be had."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ProcessFailed(f"PORT must be a number from 1 to 65535, not {text!r}.")
     port = int(text)

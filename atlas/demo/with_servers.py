@@ -17,9 +17,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import Popen
 
-from atlas.demo.processes import ProcessFailed, free_port, spawn
+from atlas.demo.processes import ProcessFailed, die_with_parent, free_port, spawn
 from atlas.demo.servers import FAST, Postgres, Valkey, others_can_enter
-from atlas.kernel.orphans import die_with_parent
 
 PREFIX = "conductatlas-servers-"
 PASSED_ON = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}

@@ -65,15 +65,16 @@ def test_everything_starts_and_nothing_outlives_a_killed_supervisor(folder: Path
         assert not listens(port)
 
 
+@pytest.fixture(scope="class")
+def second(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command, variables = run(folder, free_port())
+    with started(command, **variables) as process:
+        read_until(process, "Ctrl-C stops everything")
+        yield process
+
+
 class TestSecondStart:
     """Three behaviours of one start, since each costs some seconds of both cores."""
-
-    @pytest.fixture(scope="class")
-    def second(self, folder: Path) -> Iterator[subprocess.Popen[str]]:
-        command, variables = run(folder, free_port())
-        with started(command, **variables) as process:
-            read_until(process, "Ctrl-C stops everything")
-            yield process
 
     def test_data_is_kept(self, second: subprocess.Popen[str], folder: Path) -> None:
         assert int(stored_versions(folder)) > 0

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from monitoring.archive import models as archive
 from monitoring.fetching.outcomes import REASONS, Outcome, Reason, reason_of_status
 
 
@@ -18,11 +17,6 @@ def test_an_outcome_has_reasons_exactly_where_the_document_was_not_read() -> Non
 def test_a_reason_names_its_outcome() -> None:
     assert Reason.TLS.outcome is Outcome.UNREACHABLE
     assert Reason.JS_SHELL.outcome is Outcome.NEEDS_BROWSER
-
-
-def test_the_archive_records_the_same_outcomes_and_reasons() -> None:
-    recorded = {str(outcome): reasons for outcome, reasons in archive.REASONS.items()}
-    assert recorded == {str(outcome): REASONS.get(outcome, ()) for outcome in Outcome}
 
 
 @pytest.mark.parametrize(
