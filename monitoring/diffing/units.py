@@ -23,10 +23,15 @@ _DATE_WORD = re.compile(
     r"\b(?:updated?|modified|revised?|revision|effective|version|published|posted|dated?|amended|changed)\b",
     re.IGNORECASE,
 )
+# What else such a line may say, besides names and titles, which begin with a capital.
+_LINE_WORDS = (
+    "a an and as at be been by current date day document first for force from has have in is it its last latest most new "
+    "notice of on our page policy previous recently since terms the these this time to was were will with"
+)
+_COMMON = frozenset(_LINE_WORDS.split())
+_NAMES = 4
 _DATE_LINE_WORDS = 14
-_DIGIT = re.compile(r"\d|\ban?\b|\bone\b")
-
-
+_COUNT = re.compile(r"\d|\ban?\b|\bone\b")  # no date and no age is without one
 # What Cloudflare puts in place of an address of mail for readers without scripts.
 HIDDEN_ADDRESS = re.compile(r"\[email\s*protected\]")
 _ADDRESS = re.compile(r"\[email|[\w.+-]+@")
@@ -40,14 +45,17 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 def is_date_line(text: str) -> bool:
     """Whether a short line says when the document was updated or takes effect, and nothing else."""
-    if len(text) > 120 or not _DIGIT.search(text) or len(text.split()) > _DATE_LINE_WORDS:
+    if len(text) > 120 or not _COUNT.search(text) or len(text.split()) > _DATE_LINE_WORDS:
         return False
     rest, dates = _DATE.subn(" ", text)
     rest, ages = _AGE.subn(" ", rest)
     if not dates + ages:
         return False
     words = re.findall(r"\w+", rest)
-    return len(words) <= 2 * (dates + ages) if not _DATE_WORD.search(rest) else len(words) <= 6
+    if not _DATE_WORD.search(rest):
+        return len(words) <= 2 * (dates + ages)
+    others = [word for word in words if word.lower() not in _COMMON and not _DATE_WORD.fullmatch(word)]
+    return len(others) <= _NAMES and not any(word[0].islower() for word in others)
 
 
 class Unit:

@@ -63,6 +63,10 @@ def test_date_line_in_a_paragraph_does_not_count() -> None:
     assert compare(old, new).significance == Significance.NONE
 
 
+def test_sentence_that_begins_with_a_date_of_effect_counts() -> None:
+    assert significance("Effective May 1, 2026 fees double.", "Effective May 1, 2026 fees halve.") != Significance.NONE
+
+
 def test_date_in_a_sentence_counts() -> None:
     assert (
         significance("You have until May 1, 2026 to object.", "You have until May 9, 2026 to object.") == "substantive"
@@ -191,15 +195,9 @@ def test_words_that_change_places_are_seen(old: str, new: str, rule: str) -> Non
     assert rule in {reason.rule for reason in compare(text_of(OPENING, old), text_of(OPENING, new)).reasons}
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("Our termination of accounts is quick.", "Our terminating of accounts is quick."),
-        ("We delete data at once here.", "We erase and delete data at once here.".replace("erase and ", "")),
-    ],
-)
-def test_another_form_of_the_same_word_fires_no_rule(old: str, new: str) -> None:
-    assert significance(old, new) in (Significance.MINOR, Significance.NONE)
+def test_another_form_of_the_same_word_fires_no_rule() -> None:
+    old, new = "Our termination of accounts is quick.", "Our terminating of accounts is quick."
+    assert significance(old, new) == Significance.MINOR
 
 
 def test_punctuation_alone_is_minor_and_at_the_end_of_a_block_cosmetic() -> None:
