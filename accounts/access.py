@@ -121,8 +121,8 @@ def _answer(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> HttpResponseBase:
-    if role is not None and not membership.may(role):
-        raise PermissionDenied(f"This needs the role {role.label.lower()} or one above it.")
+    if role is not None:
+        membership.require(role)
     member = cast(MemberRequest, request)
     member.membership, member.organization = membership, membership.organization
     response = view(member, *args, **kwargs)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -132,6 +133,11 @@ class Membership(WithPublicId):
     def may(self, role: Role) -> bool:
         """Does this member hold the role, or one above it?"""
         return Role(self.role).rank >= role.rank
+
+    def require(self, role: Role) -> None:
+        """Raise PermissionDenied (403) where the role isn't enough."""
+        if not self.may(role):
+            raise PermissionDenied(f"This needs the role {role.label.lower()} or one above it.")
 
 
 class EntitlementQuerySet(models.QuerySet["Entitlement"]):

@@ -31,6 +31,20 @@ def open_personal_organization(*, user: User) -> Membership:
     return membership
 
 
+def update_profile(*, user: User, name: str, time_zone: str) -> None:
+    """What a person says about themselves. The zone is one of accounts.forms.time_zones()."""
+    user.name, user.time_zone = name.strip(), time_zone
+    user.save(update_fields=["name", "time_zone"])
+
+
+def rename_organization(*, membership: Membership, name: str) -> None:
+    """Give the organization another name, by one of its admins."""
+    Organization.objects.filter(pk=membership.organization_id).update(name=name.strip())
+    record(
+        organization=membership.organization, actor=membership.user, action="organization.renamed", name=name.strip()
+    )
+
+
 def record(
     *, organization: Organization | int, actor: User | None, action: str, by_staff: bool = False, **detail: Any
 ) -> None:

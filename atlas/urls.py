@@ -18,6 +18,7 @@ if settings.SURFACE in {"all", "staff"}:
 if settings.SURFACE in {"all", "site"}:
     urlpatterns += [
         path("accounts/", include("allauth.urls")),
+        path("", include("monitoring.pages.urls_members")),
         path("", include("monitoring.pages.urls")),
         path("api/", include("monitoring.api.urls")),
     ]

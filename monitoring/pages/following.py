@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
 from accounts.access import GatedRequest
 from accounts.plans import Plan
 from monitoring.catalogue.models import Platform
-from monitoring.pages.rows import platform_url
 from monitoring.watching.following import Following, FollowState, following
 
 
@@ -29,13 +27,13 @@ def follow_state(request: GatedRequest, platform: Platform) -> Follow | None:
     """For this reader and this platform; None where this surface has no watchlist."""
     try:
         follow, unfollow = reverse("follow", args=[platform.slug]), reverse("unfollow", args=[platform.slug])
-        signup, pricing = reverse("account_signup"), reverse("pages:pricing")
+        pricing = reverse("pages:pricing")
     except NoReverseMatch:
         return None
     found = following(request.membership, platform)
     note, name = _note(found, platform), platform.name
     if found.state == FollowState.ANONYMOUS:
-        return Follow(name, found.state, note, href=f"{signup}?{urlencode({'next': platform_url(platform)})}")
+        return Follow(name, found.state, note, href=follow)
     if found.state == FollowState.FULL:
         return Follow(name, found.state, note, href=pricing)
     return Follow(name, found.state, note, action=unfollow if found.state == FollowState.FOLLOWING else follow)

@@ -1,0 +1,1 @@
+"""A member's own pages: dashboard, watchlist, inbox, settings; and the button that follows a platform."""

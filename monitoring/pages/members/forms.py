@@ -1,0 +1,77 @@
+"""What members type."""
+
+from __future__ import annotations
+
+from django import forms
+
+from accounts.forms import time_zones
+from monitoring.catalogue.models import Platform
+
+ONE_OF_SEVERAL = 6
+
+
+class AddPlatform(forms.Form):
+    """A platform by its name, an alias or the beginning of either."""
+
+    platform = forms.CharField(
+        label="Follow another platform",
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "platform-names", "autocomplete": "off", "placeholder": "Name"}),
+    )
+
+    def __init__(self, *args: object, platforms: list[Platform], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.platforms = platforms
+
+    def clean_platform(self) -> Platform:
+        typed = " ".join(self.cleaned_data["platform"].casefold().split())
+        for matches in (_exact, _begins, _contains):
+            found = [platform for platform in self.platforms if any(matches(name, typed) for name in _names(platform))]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                which = ", ".join(platform.name for platform in found[:ONE_OF_SEVERAL])
+                raise forms.ValidationError(f"Which one do you mean: {which}?")
+        raise forms.ValidationError("No platform that we read has this name. The catalogue lists them all.")
+
+
+def _names(platform: Platform) -> list[str]:
+    return [name.casefold() for name in (platform.name, platform.slug, *platform.aliases)]
+
+
+def _exact(name: str, typed: str) -> bool:
+    return name == typed
+
+
+def _begins(name: str, typed: str) -> bool:
+    return name.startswith(typed)
+
+
+def _contains(name: str, typed: str) -> bool:
+    return typed in name
+
+
+class Note(forms.Form):
+    note = forms.CharField(required=False, max_length=300)
+
+
+class Profile(forms.Form):
+    name = forms.CharField(
+        required=False,
+        max_length=120,
+        help_text="As your colleagues see it.",
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    time_zone = forms.ChoiceField(
+        help_text="The weekly digest goes out by these clocks.", choices=lambda: [(zone, zone) for zone in time_zones()]
+    )
+
+
+class Notifications(forms.Form):
+    same_day = forms.BooleanField(required=False, label="Substantive changes and findings, by mail")
+    minor_same_day = forms.BooleanField(required=False, label="Minor changes, by mail and in the inbox")
+    weekly_digest = forms.BooleanField(required=False, label="Weekly digest, by mail")
+
+
+class OrganizationName(forms.Form):
+    name = forms.CharField(label="Name of the organization", max_length=120)
