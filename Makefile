@@ -50,7 +50,7 @@ bench: $(STAMP) ## measure: checks per CPU second, pages against an empty page, 
 	@exec $(WITH_SERVERS) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(STAMP) ## photograph the pages and mails of the demo into .atlas/screenshots (needs Chromium)
-	@exec $(WITH_SERVERS) $(BIN)/python -m tests.screenshots $(ARGS)
+	@exec $(BIN)/python -m tests.screenshots $(ARGS)
 
 audit: $(STAMP) ## ask for known vulnerabilities in what the lock files name (needs the network)
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/dev.txt
