@@ -30,7 +30,9 @@ class BlockBuilder:
         text = fold(text)
         if not text:
             return
-        own, words = split_label(text) if kind is not BlockKind.ROW else ("", text)
+        own, words = "", text
+        if kind is not BlockKind.ROW:
+            own, words = split_label(text, heading=kind is BlockKind.HEADING)
         if own and not words:
             # A number alone in its element belongs to what follows.
             self._give_up_label()

@@ -10,7 +10,7 @@ _LABEL = re.compile(
       (?:section|article|clause|part|chapter|annex|schedule|exhibit|appendix|artikel|abschnitt)\s+
           (?:\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|[ivxlc]{{1,6}}|[a-z])(?:[.:)]|\s[-–—])(?=\s)
     | §{{1,2}}\s?\d{{1,4}}[a-z]?(?:\.\d{{1,3}}){{0,4}}[.:)]?(?=\s)
-    | \d{{1,3}}(?:\.\d{{1,3}}){{0,4}}(?:[.)]|\.\))(?=\s)
+    | [a-z]?\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}(?:[.)]|\.\))(?=\s)
     | \d{{1,3}}(?:\.\d{{1,3}}){{0,4}}(?:[.)]|\.\))(?=["“‘'«]?[^\W\d_]{{2}})
     | \d{{1,3}}(?:\.\d{{1,3}}){{1,4}}(?=\s["“‘'«(]?(?-i:[^\W\d_a-zß-ÿ]))
     | \((?:[a-z]|(?P<twice>[a-z])(?P=twice)|{_ROMAN}|\d{{1,2}})\)
@@ -23,16 +23,17 @@ _LABEL = re.compile(
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_HEADING_NUMBER = re.compile(r"\d{1,2}\s+(?=[^\W\d_a-zß-ÿ])")
 _BULLETS = frozenset("•·▪▫◦‣●○■□➢➤✓–—*-")
 _ENUMERATED = re.compile(r"[(（]|[a-z]{1,5}[.)]$", re.IGNORECASE)
 
 
-def split_label(text: str) -> tuple[str, str]:
+def split_label(text: str, *, heading: bool = False) -> tuple[str, str]:
     """Folded ``text`` as its label and its words: "4.2 Fees" is ("4.2", "Fees"). The label may be empty.
 
-    Where there is nothing but a label, the words are empty.
+    Where there is nothing but a label, the words are empty. In a heading a number without a stop is a label too.
     """
-    match = _LABEL.match(text)
+    match = _LABEL.match(text) or (_HEADING_NUMBER.match(text) if heading else None)
     if match is None:
         if len(text) <= 12 and (alone := _LABEL.match(text + " A")) and alone.end() >= len(text):
             return text, ""

@@ -33,6 +33,9 @@ _LEAST_LEFT = 3
 _SAMPLE = 4_000
 _NOTHING_THERE = 0.05
 _SENTENCE = 12
+# A list of documents names at least so many, and has at least this share of its characters in links.
+_LIST_NAMES = 5
+_LIST_LINKED = 0.25
 # Below this number of words a page that names no document must be twice as legal.
 _FEW_WORDS = 400
 _LEGAL_PER_HUNDRED_WORDS = 1.5
@@ -161,7 +164,7 @@ def _of_page(page: _Page, *, plain: bool) -> Reading:
 
 def _failure(page: _Page) -> Reading | None:
     """A page that says that it has failed. Said in the title or a heading counts more than in the text."""
-    if page.words > _LONGEST_FAILURE and page.legal >= _LEGAL_PER_HUNDRED_WORDS:
+    if page.words > 2 * _LONGEST_FAILURE or (page.words > _LONGEST_FAILURE and page.legal >= _LEGAL_PER_HUNDRED_WORDS):
         return None
     if page.outline.marks & signs.CHALLENGE_MARKS and page.words < _SHORT:
         return Reading(Reason.CHALLENGE, "a form or script of a challenge on a page with hardly any text")
@@ -229,11 +232,13 @@ def _of_empty(page: _Page) -> Reading | None:
 
 def _of_list(page: _Page) -> Reading | None:
     """A list of documents, which is none itself: many links with names of documents, and little prose."""
+    linked = page.outline.linked_characters / max(1, len(page.text))
+    if linked < _LIST_LINKED:
+        return None
     lines = [(block.text, count_words(block.text)) for block in page.outline.blocks]
     names = len({text.casefold() for text, words in lines if words <= 9 and signs.DOCUMENT_NAME.search(text)})
     sentences = [words for _, words in lines if words >= _SENTENCE]
-    linked = page.outline.linked_characters / max(1, len(page.text))
-    if names >= 5 and linked >= 0.25 and (names > len(sentences) or sum(sentences) <= page.words / 2):
+    if names >= _LIST_NAMES and (names > len(sentences) or sum(sentences) <= page.words / 2):
         return Reading(Reason.WRONG_PAGE, f"a list of documents: {names} names and {len(sentences)} sentences")
     return None
 

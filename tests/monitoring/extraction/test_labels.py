@@ -19,6 +19,7 @@ from monitoring.extraction.labels import counted_label, split_label
         ("IV. Fees", "IV.", "Fees"),
         ("Section 3. Fees", "Section 3.", "Fees"),
         ("Article IV: Fees", "Article IV:", "Fees"),
+        ("A1. Fees", "A1.", "Fees"),
         ("§ 4 Entgelt", "§ 4", "Entgelt"),
         ("• to pay", "•", "to pay"),
         ("第三条 费用", "第三条", "费用"),
@@ -50,6 +51,12 @@ def test_numbering_is_split(text: str, label: str, words: str) -> None:
 )
 def test_words_that_look_like_numbering_stay(text: str) -> None:
     assert split_label(text) == ("", text)
+
+
+def test_in_a_heading_a_bare_number_is_a_label() -> None:
+    assert split_label("4 Fees", heading=True) == ("4", "Fees")
+    assert split_label("4 Fees") == ("", "4 Fees")
+    assert split_label("365 Days", heading=True) == ("", "365 Days")
 
 
 @pytest.mark.parametrize(
