@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
@@ -49,7 +50,7 @@ def tenant(name: str) -> Tenant:
 def _fill(made: Tenant) -> None:
     organization, membership, document, version = made.organization, made.membership, made.document, made.change.new
     now = clock.now()
-    mine = {"organization": organization, "membership": membership}
+    mine: dict[str, Any] = {"organization": organization, "membership": membership}
     record(organization=organization, actor=membership.user, action="test.done")
     Grant.objects.create(organization=organization, plan_slug="professional", reason="test")
     Preferences.objects.get_or_create(**mine)
