@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.access import GatedRequest, public_page
+from atlas.kernel import clock
 from monitoring.archive.models import Incident, Version
 from monitoring.catalogue.models import Document, FormerSlug, Platform
 from monitoring.changes.models import Change
@@ -20,6 +21,7 @@ from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
 from monitoring.pages.health import Health, head_of, health
+from monitoring.pages.pulse import Pulse, first_month, pulse
 from monitoring.pages.rows import FindingRow, change_row, document_url, finding_row, platform_url
 
 NEWEST = 5
@@ -96,6 +98,7 @@ def platform(request: GatedRequest, slug: str) -> HttpResponse:
         "changes": [change_row(change) for change in changes[:NEWEST]],
         "changes_url": f"{reverse('pages:changes')}?platform={found.slug}",
         "documents": documents,
+        "pulse": _pulse(found),
         "topics": _topics(found),
         "attribution": attribution([found.provenance_source]),
     }
@@ -143,6 +146,12 @@ def _documents(platform: Platform) -> list[DocumentRow]:
         )
         for document in documents
     ]
+
+
+def _pulse(platform: Platform) -> Pulse | None:
+    today = clock.now().date()
+    recent = Change.objects.worth_showing().of_platform(platform).filter(observed_at__date__gte=first_month(today))
+    return pulse(recent.values_list("observed_at", "significance"), today)
 
 
 def _topics(platform: Platform) -> list[dict[str, object]]:
