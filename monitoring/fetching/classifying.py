@@ -29,7 +29,7 @@ _LONGEST_FAILURE = 700
 _MOSTLY_THERE = 0.6
 _HARDLY_THERE = 0.15
 # A third of the words is what may be left of a text that was rewritten; less is suspicious.
-_LEAST_LEFT = 3
+LEAST_LEFT = 3
 _SAMPLE = 4_000
 _NOTHING_THERE = 0.05
 _SENTENCE = 12
@@ -249,7 +249,7 @@ def _beside_previous(page: _Page, previous: ExtractedText) -> Reading | None:
     before = count_words(previous.text)
     legal = page.legal >= _LEGAL_PER_HUNDRED_WORDS
     language = detect_language(page.text)
-    shrunk = page.words * _LEAST_LEFT < before
+    shrunk = page.words * LEAST_LEFT < before
     if language and previous.language and language != previous.language and kept < _HARDLY_THERE:
         if legal and not shrunk:
             return Reading(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitoring.extraction import ExtractedText, ExtractionError, combine, extract
 from monitoring.extraction.selectors import SelectorLike
-from monitoring.fetching.classifying import classify
+from monitoring.fetching.classifying import LEAST_LEFT, classify
 from monitoring.fetching.outcomes import Outcome, Reason
 
 
@@ -73,6 +73,9 @@ def judge(
         text = combine([_extract(page, how, language) for page, how in pages])
     except ExtractionError as error:
         return doubt or Judgement(None, Reason(error.reason), str(error))
+    if doubt is None and previous is not None and len(text.text) * LEAST_LEFT < len(previous.text):
+        # The page may be whole and the selectors match only a part of it by now.
+        doubt = Judgement(None, Reason.TEXT_LOST, f"{len(text.text)} characters where {len(previous.text)} stood")
     return Judgement(text, doubt.reason, doubt.why) if doubt else Judgement(text)
 
 
