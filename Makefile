@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
+DATA ?= ../shared/data/pages
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ PRODUCTION = SECRET_KEY=$(shell head -c 48 /dev/urandom | base64) DEBUG=0 BASE_U
 WITH_SERVERS := $(BIN)/python -m atlas.demo.with_servers --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench screenshots audit lock format clean
+.PHONY: help setup run test check replay bench screenshots audit lock format clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -45,6 +46,10 @@ check: $(STAMP) ## style, types, imports between rooms, migrations, settings of 
 	$(BIN)/lint-imports
 	@$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(WITH_SERVERS) env $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+replay: $(STAMP) ## play real captures through the whole pipeline (DATA=folder, ARGS="--json FILE --only NAME")
+	@exec env SECRET_KEY=$(shell head -c 48 /dev/urandom | base64) LOG_LEVEL=WARNING \
+		$(WITH_SERVERS) $(BIN)/python manage.py replay $(DATA) $(ARGS)
 
 bench: $(STAMP) ## measure: checks per CPU second, pages against an empty page, imports
 	@exec $(WITH_SERVERS) $(BIN)/python -m tests.benchmarks $(ARGS)

@@ -98,6 +98,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://atlas_site@127.0.0.1:5432/atlas")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+OWNER_DATABASE_URL = env.str("ATLAS_OWNER_DATABASE_URL", default="")  # for commands that create databases
 if env.bool("ATLAS_POOL", default=True) and not TESTING:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,

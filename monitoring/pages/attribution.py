@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 OPEN_TERMS_ARCHIVE = "Contains data from Open Terms Archive contributors, ODC-BY 1.0"
-SOURCES = ("OpenTermsArchive/", "github.com/OpenTermsArchive/")
+SOURCES = ("OpenTermsArchive/", "Open Terms Archive contributors")
 
 
 def attribution(provenance_sources: Iterable[str]) -> str:

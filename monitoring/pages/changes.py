@@ -81,6 +81,7 @@ def changes(request: GatedRequest) -> HttpResponse:
         "query": query.urlencode(),
         "filtered": any(query.values()),
         "reset_url": reverse("pages:changes"),
+        "attribution": attribution(change.document.provenance_source for change in page),
     }
     return render(request, "pages/changes.html", context)
 

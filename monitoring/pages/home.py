@@ -15,6 +15,7 @@ from monitoring.archive.models import Version
 from monitoring.catalogue.models import Document, Platform
 from monitoring.changes.models import Change, Significance
 from monitoring.findings.models import Excerpt, FindingState
+from monitoring.pages.attribution import attribution
 from monitoring.pages.rows import change_row, provision_url, quotation
 from monitoring.pages.statements import plan_line
 
@@ -36,6 +37,7 @@ def home(request: GatedRequest) -> HttpResponse:
             "changes_of_week": shown.filter(observed_at__gte=clock.now() - WEEK).count(),
         },
         "changes": [change_row(change) for change in newest],
+        "attribution": attribution(change.document.provenance_source for change in newest),
         "example": _example(),
         "plans": [{"name": plan.name, "line": plan_line(plan)} for plan in PLANS.values()],
     }

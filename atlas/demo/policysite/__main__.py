@@ -9,6 +9,7 @@ from atlas.demo.policysite.captures import CaptureScript
 from atlas.demo.policysite.history import HistoryScript, written_documents
 from atlas.demo.policysite.scripts import Script
 from atlas.demo.policysite.site import PolicySite
+from atlas.demo.processes import die_with_parent
 
 
 def main() -> int:
@@ -20,7 +21,10 @@ def main() -> int:
     what.add_argument("--state", type=Path, metavar="FILE", help="serve the demo; keep in FILE where each text stands")
     what.add_argument("--captures", type=Path, metavar="INDEX", help="serve captured pages named in these JSON lines")
     parser.add_argument("--folder", type=Path, help="where the captures lie, by SHA-256 (the index's own folder)")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this is gone")
     options = parser.parse_args()
+    if options.with_parent:
+        die_with_parent()
     try:
         server = PolicySite(_script(options)).server(options.host, options.port)
     except OSError as error:

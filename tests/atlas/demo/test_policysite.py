@@ -10,12 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 import pytest
 
 from atlas.demo.policysite.captures import CaptureScript
 from atlas.demo.policysite.history import HistoryScript, Kind, written_documents
 from atlas.demo.policysite.scripts import Script
 from tests.atlas.demo.conftest import Client
+from tests.atlas.demo.running import survivors
 
 TERMS = "wrenfold/terms-of-service"
 
@@ -204,3 +206,17 @@ def test_process_knows_no_django() -> None:
     code = "import sys, atlas.demo.policysite.__main__ as m; print('django' in sys.modules, m.main.__name__)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False main"
+
+
+def test_a_site_that_belongs_to_its_parent_ends_with_it(tmp_path: Path) -> None:
+    start = (
+        "import os, subprocess, sys; command = [sys.executable, '-m', 'atlas.demo.policysite', '--port', '0',"
+        " '--with-parent', '--state', sys.argv[1]]; site = subprocess.Popen(command, stdout=subprocess.PIPE, text=True);"
+        " print(site.pid, site.stdout.readline(), flush=True); os.kill(os.getpid(), 9)"
+    )
+    parent = subprocess.run(
+        [sys.executable, "-c", start, str(tmp_path / "state")], capture_output=True, text=True, check=False
+    )
+    pid, said = parent.stdout.split(maxsplit=1)
+    assert said.startswith("Policy site: ")
+    assert not survivors([psutil.Process(int(pid))] if psutil.pid_exists(int(pid)) else [])

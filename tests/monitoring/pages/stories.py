@@ -18,9 +18,9 @@ OLD = "# Terms\n\nYou keep your rights.\n\nWe keep your conversations for 30 day
 NEW = OLD.replace("30 days", "90 days")
 
 
-def document(title: str = "Terms of Service", *, platform: str = "Lumen") -> Document:
+def document(title: str = "Terms of Service", *, platform: str = "Lumen", **fields: str) -> Document:
     """A document that was read once, on 1 March 2026."""
-    made = factories.document(factories.platform(platform), title)
+    made = factories.document(factories.platform(platform), title, **fields)
     first = factories.version(made, OLD, observed_at=FIRST)
     with tenancy.system_scope("rows for a test"):
         Sighting.objects.create(version=first, first_at=FIRST, last_at=SECOND, checks=30)

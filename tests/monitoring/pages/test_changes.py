@@ -143,3 +143,9 @@ def test_a_change_takes_a_fixed_number_of_queries(
 
     with django_assert_num_queries(2):
         client.get(f"/c/{change.typeid}/")
+
+
+def test_data_of_open_terms_archive_is_named_where_its_changes_are_listed(client: Client) -> None:
+    stories.change(stories.document(provenance_source="Captures by Open Terms Archive contributors"))
+
+    assert "Contains data from Open Terms Archive contributors, ODC-BY 1.0" in client.get("/changes/").content.decode()

@@ -58,3 +58,9 @@ def test_the_number_of_queries_does_not_grow(client: Client, django_assert_num_q
 
     with django_assert_num_queries(6):
         client.get("/")
+
+
+def test_data_of_open_terms_archive_is_named_where_it_is_shown(client: Client) -> None:
+    stories.change(stories.document(provenance_source="Captures by Open Terms Archive contributors"))
+
+    assert "Contains data from Open Terms Archive contributors, ODC-BY 1.0" in client.get("/").content.decode()
