@@ -292,9 +292,9 @@ def decide(
     return release
 
 
-def publish_finding(*, finding: Finding, reviewer: User, moment: datetime) -> Finding:
+def publish_finding(*, finding: Finding, reviewer: User, moment: datetime, read: int | None = None) -> Finding:
     """A second person publishes a finding, and those who follow its platform are told. Runs in the desk's scope."""
-    published = findings.publish(finding=finding, reviewer=reviewer, moment=moment)
+    published = findings.publish(finding=finding, reviewer=reviewer, moment=moment, read=read)
     events.announce_finding(finding=published, moment=moment)
     return published
 

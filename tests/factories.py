@@ -360,7 +360,13 @@ def finding(
         if published:
             FindingRevision.objects.filter(pk=revision.pk).update(published_at=moment)
             Finding.objects.filter(pk=made.pk).update(state=state, published=revision, published_at=moment)
+        elif state == FindingState.RETRACTED:
+            Finding.objects.filter(pk=made.pk).update(
+                state=state, retracted_at=moment, retracted_because="It was wrong."
+            )
         else:
+            submitted = moment if state == FindingState.IN_REVIEW else None
+            FindingRevision.objects.filter(pk=revision.pk).update(submitted_at=submitted)
             Finding.objects.filter(pk=made.pk).update(state=state)
         made.refresh_from_db()
         events.announce_finding(finding=made, moment=moment)

@@ -193,5 +193,6 @@ def _words(entry: dict[str, Any]) -> findings.Words:
         why_organization=why["organization"],
         severity_person=severity["person"]["level"],
         severity_organization=severity["organization"]["level"],
-        severity_words=f"Person: {severity['person']['because']}. Organization: {severity['organization']['because']}.",
+        severity_person_words=severity["person"]["because"],
+        severity_organization_words=severity["organization"]["because"],
     )

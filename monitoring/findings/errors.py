@@ -33,3 +33,7 @@ class WrongState(FindingRefused):
 
 class WordsMissing(FindingRefused):
     """A part that every finding has is empty."""
+
+
+class RevisedMeanwhile(FindingRefused):
+    """Somebody wrote a later revision than the one that was read."""

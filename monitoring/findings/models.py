@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from accounts.policies import AppendOnly
@@ -37,6 +37,9 @@ class FindingState(models.TextChoices):
     RETRACTED = "retracted", "retracted"
 
 
+ENDED = (FindingState.SUPERSEDED, FindingState.RETRACTED)
+
+
 class Severity(models.TextChoices):
     """By written criteria: how much a provision takes from, or asks of, its reader."""
 
@@ -59,6 +62,11 @@ class Finding(WithPublicId):
     state = models.CharField(max_length=16, choices=FindingState.choices, default=FindingState.DRAFT)
     published = models.ForeignKey("FindingRevision", null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)
+    retracted_at = models.DateTimeField(null=True)
+    retracted_by = models.ForeignKey(
+        User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    retracted_because = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     objects = FindingQuerySet.as_manager()
@@ -72,14 +80,45 @@ class Finding(WithPublicId):
                 condition=~Q(state="published") | Q(published__isnull=False, published_at__isnull=False),
                 name="finding_published_has_revision",
             ),
+            models.CheckConstraint(
+                condition=(Q(state="retracted", retracted_at__isnull=False) & ~Q(retracted_because=""))
+                | (~Q(state="retracted") & Q(retracted_at=None, retracted_because="")),
+                name="finding_retracted_says_why",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.state} finding on {self.provision_id}"
 
 
+class FindingRevisionQuerySet(models.QuerySet["FindingRevision"]):
+    def newest(self) -> FindingRevisionQuerySet:
+        """Of each finding the last revision."""
+        later = FindingRevision.objects.filter(finding=OuterRef("finding"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later))
+
+    def in_review(self) -> FindingRevisionQuerySet:
+        """Those that wait for a second person, the longest waiting first."""
+        return (
+            self.newest()
+            .filter(submitted_at__isnull=False, published_at__isnull=True)
+            .exclude(finding__state__in=ENDED)
+            .order_by("submitted_at", "pk")
+        )
+
+    def drafts(self) -> FindingRevisionQuerySet:
+        """Those whose author hasn't submitted them, the newest first."""
+        return (
+            self.newest()
+            .filter(submitted_at__isnull=True, published_at__isnull=True)
+            .exclude(finding__state__in=ENDED)
+            .order_by("-created_at", "-pk")
+        )
+
+
 class FindingRevision(models.Model):
-    """One state of a finding's words. Immutable once it was published; a second person publishes."""
+    """One state of a finding's words. Immutable once it was published; a second person publishes. While `submitted_at` stands
+    it is in review; `review_note` says why a reviewer sent it back."""
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -89,11 +128,16 @@ class FindingRevision(models.Model):
     why_organization = models.TextField()
     severity_person = models.CharField(max_length=16, choices=Severity.choices)
     severity_organization = models.CharField(max_length=16, choices=Severity.choices)
-    severity_words = models.CharField(max_length=300, blank=True)  # the criterion that was met
+    severity_person_words = models.CharField(max_length=300, blank=True)  # the criterion that was met
+    severity_organization_words = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     reviewer = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     created_at = models.DateTimeField(default=clock.now)
+    submitted_at = models.DateTimeField(null=True)
+    review_note = models.CharField(max_length=300, blank=True)
     published_at = models.DateTimeField(null=True)
+
+    objects = FindingRevisionQuerySet.as_manager()
 
     class Meta:
         constraints = [

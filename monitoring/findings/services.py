@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from atlas.kernel import clock
 from monitoring.anchoring import describe
 from monitoring.archive.models import Version
 from monitoring.archive.texts import text_of
@@ -18,16 +20,19 @@ from monitoring.findings.errors import (
     ExcerptDiffers,
     ExcerptMissing,
     NotReleased,
+    RevisedMeanwhile,
     SecondPersonNeeded,
     WordsMissing,
     WrongState,
 )
-from monitoring.findings.models import Excerpt, Finding, FindingRevision, FindingState, Provision
+from monitoring.findings.models import ENDED, Excerpt, Finding, FindingRevision, FindingState, Provision
+
+CRITERIA = ("severity_person_words", "severity_organization_words")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a revision says. `severity_words` names the criterion that was met."""
+    """What a revision says. The words of a severity name the criterion that was met."""
 
     headline: str
     description: str
@@ -35,12 +40,13 @@ class Words:
     why_organization: str
     severity_person: str
     severity_organization: str
-    severity_words: str = ""
+    severity_person_words: str = ""
+    severity_organization_words: str = ""
 
     def require_all(self) -> None:
         """Raises WordsMissing for the first empty part; the criterion may be left out."""
         for part in fields(self):
-            if part.name != "severity_words" and not getattr(self, part.name).strip():
+            if part.name not in CRITERIA and not getattr(self, part.name).strip():
                 raise WordsMissing(f"The {part.name.replace('_', ' ')} is empty.")
 
 
@@ -55,18 +61,20 @@ class Quote:
 
 
 def find_quote(version: Version, exact: str) -> Quote:
-    """Where these words stand in the version. Raises ExcerptDiffers if nowhere, ExcerptAmbiguous if more than once."""
-    text = text_of(version).text
-    start = text.find(exact) if exact.strip() else -1
-    if start < 0:
+    """Where these words stand in the version. White space may differ, as it does when words are copied from a page: what is
+    quoted is what stands in the text. Raises ExcerptDiffers if nowhere, ExcerptAmbiguous if more than once."""
+    text, parts = text_of(version).text, exact.split()
+    places = [match.span() for match in re.finditer(r"\s+".join(map(re.escape, parts)), text)] if parts else []
+    if not places:
         raise ExcerptDiffers(
             "These words don't stand in this version, character for character: copy them from its text."
         )
-    if text.find(exact, start + 1) >= 0:
+    if len(places) > 1:
         raise ExcerptAmbiguous(
             "These words stand there more than once: select them in the text, or quote more around them."
         )
-    return Quote(version, start, start + len(exact), exact)
+    start, end = places[0]
+    return Quote(version, start, end, text[start:end])
 
 
 def draft_finding(*, document: Document, type: Type, author: User, words: Words, quotes: Sequence[Quote]) -> Finding:
@@ -79,11 +87,15 @@ def draft_finding(*, document: Document, type: Type, author: User, words: Words,
     return finding
 
 
-def revise(*, finding: Finding, author: User, words: Words, quotes: Sequence[Quote]) -> FindingRevision:
-    """Another revision of a draft, or of a published finding (whose published words stay until the new ones are published)."""
+def revise(
+    *, finding: Finding, author: User, words: Words, quotes: Sequence[Quote], read: int | None = None
+) -> FindingRevision:
+    """Another revision of a draft, or of a published finding (whose published words stay until the new ones are published).
+    `read` is the number of the revision on which it is based: raises RevisedMeanwhile where there is a newer one."""
     words.require_all()
     with transaction.atomic():
         locked = _lock(finding)
+        _require_newest(locked, read)
         if locked.state not in (FindingState.DRAFT, FindingState.IN_REVIEW, FindingState.PUBLISHED):
             raise WrongState(f"A {locked.get_state_display()} finding isn't revised: write a new one.")
         if locked.state == FindingState.IN_REVIEW:
@@ -93,23 +105,41 @@ def revise(*, finding: Finding, author: User, words: Words, quotes: Sequence[Quo
 
 
 def submit_for_review(*, finding: Finding) -> None:
-    """The author is done; somebody else looks at it."""
-    with transaction.atomic():
-        locked = _lock(finding)
-        if locked.state != FindingState.DRAFT:
-            raise WrongState(f"Only a draft is submitted; this finding is {locked.get_state_display()}.")
-        locked.state = FindingState.IN_REVIEW
-        locked.save(update_fields=["state"])
-
-
-def publish(*, finding: Finding, reviewer: User, moment: datetime) -> Finding:
-    """Publish the newest revision: by a second person, and only if each excerpt is found in its version character for
-    character. The finding that the provision had before is superseded."""
+    """The author is done with the newest revision; somebody else looks at it."""
     with transaction.atomic():
         locked = _lock(finding)
         revision = newest_revision(locked)
-        if locked.state not in (FindingState.IN_REVIEW, FindingState.PUBLISHED) or revision.published_at is not None:
-            raise WrongState("Only a finding in review is published.")
+        if locked.state in ENDED or revision.published_at is not None:
+            raise WrongState(f"There is no draft to submit: this finding is {locked.get_state_display()}.")
+        revision.submitted_at, revision.review_note = clock.now(), ""
+        revision.save(update_fields=["submitted_at", "review_note"])
+        if locked.state == FindingState.DRAFT:
+            locked.state = FindingState.IN_REVIEW
+            locked.save(update_fields=["state"])
+
+
+def send_back(*, finding: Finding, note: str, read: int | None = None) -> FindingRevision:
+    """The second person wants something changed, and says what; it is a draft again."""
+    if not note.strip():
+        raise WordsMissing("Say what should be changed.")
+    with transaction.atomic():
+        locked = _lock(finding)
+        revision = _in_review(locked, read)
+        revision.submitted_at, revision.review_note = None, note.strip()[:300]
+        revision.save(update_fields=["submitted_at", "review_note"])
+        if locked.state == FindingState.IN_REVIEW:
+            locked.state = FindingState.DRAFT
+            locked.save(update_fields=["state"])
+    return revision
+
+
+def publish(*, finding: Finding, reviewer: User, moment: datetime, read: int | None = None) -> Finding:
+    """Publish the newest revision: by a second person, and only if each excerpt is found in its version character for
+    character. The finding that the provision had before is superseded. `read` is the number of the revision that the
+    reviewer saw: raises RevisedMeanwhile where there is a newer one."""
+    with transaction.atomic():
+        locked = _lock(finding)
+        revision = _in_review(locked, read)
         if revision.author_id == reviewer.pk:
             raise SecondPersonNeeded("A second person publishes: you wrote this revision yourself.")
         require_excerpts(revision)
@@ -122,14 +152,17 @@ def publish(*, finding: Finding, reviewer: User, moment: datetime) -> Finding:
     return locked
 
 
-def retract(*, finding: Finding) -> Finding:
-    """Take a published finding back; its revisions stay."""
+def retract(*, finding: Finding, by: User, because: str, moment: datetime) -> Finding:
+    """It was wrong: its page is taken down; its revisions and the reason are kept."""
+    if not because.strip():
+        raise WordsMissing("Say why: the reason stays with the finding.")
     with transaction.atomic():
         locked = _lock(finding)
         if locked.state != FindingState.PUBLISHED:
             raise WrongState("Only a published finding is retracted.")
-        locked.state = FindingState.RETRACTED
-        locked.save(update_fields=["state"])
+        locked.state, locked.retracted_at, locked.retracted_by = FindingState.RETRACTED, moment, by
+        locked.retracted_because = because.strip()[:300]
+        locked.save(update_fields=["state", "retracted_at", "retracted_by", "retracted_because"])
     return locked
 
 
@@ -154,6 +187,20 @@ def require_excerpts(revision: FindingRevision) -> None:
 
 def _lock(finding: Finding) -> Finding:
     return Finding.objects.select_for_update(of=("self",)).select_related("provision").get(pk=finding.pk)
+
+
+def _require_newest(finding: Finding, read: int | None) -> FindingRevision:
+    newest = finding.revisions.select_related("author").order_by("-number")[0]
+    if read is not None and newest.number != read:
+        raise RevisedMeanwhile(f"{newest.author or 'Somebody'} wrote revision {newest.number} after the one you read.")
+    return newest
+
+
+def _in_review(finding: Finding, read: int | None) -> FindingRevision:
+    revision = _require_newest(finding, read)
+    if finding.state in ENDED or revision.submitted_at is None or revision.published_at is not None:
+        raise WrongState("Only what is in review is published or sent back: this was decided, or taken back.")
+    return revision
 
 
 def _add_revision(finding: Finding, author: User, words: Words, quotes: Sequence[Quote]) -> FindingRevision:

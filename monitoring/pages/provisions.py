@@ -9,10 +9,10 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
 from accounts.access import GatedRequest, public_page
-from monitoring.archive.models import Sighting, Version
-from monitoring.archive.texts import text_of
+from monitoring.archive.models import Version
 from monitoring.changes.models import Change
 from monitoring.findings.models import Excerpt, Finding, FindingRevision
+from monitoring.findings.standing import standing
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
@@ -62,14 +62,11 @@ def provision(request: GatedRequest, public_id: UUID, words: str = "") -> HttpRe
 
 
 def _confirmation(released: Version | None, excerpts: list[Excerpt]) -> dict[str, object]:
-    """When the quoted words were last seen in the document; or since when they no longer stand there."""
-    if released is None:
+    """When the quoted words were last seen in the document, and since when they no longer stand there."""
+    if released is None or not excerpts:
         return {}
-    text = text_of(released).text
-    if not all(excerpt.exact in text for excerpt in excerpts):
-        return {"gone_at": released.observed_at}
-    sighting = Sighting.objects.filter(version=released).order_by("-last_at").first()
-    return {"confirmed_at": sighting.last_at if sighting else released.observed_at}
+    found = standing(excerpts, released)
+    return {"confirmed_at": found.confirmed_at, "gone_at": found.gone_at}
 
 
 def _revisions(finding: Finding) -> list[FindingRevision]:

@@ -20,6 +20,7 @@ from monitoring.findings.errors import (
     ExcerptDiffers,
     ExcerptMissing,
     NotReleased,
+    RevisedMeanwhile,
     SecondPersonNeeded,
     WordsMissing,
     WrongState,
@@ -170,6 +171,7 @@ def test_new_revision_of_a_published_finding_waits_for_its_own_review(version: V
         services.publish(finding=finding, reviewer=bob, moment=clock.now())
         quote = services.find_quote(version, "You may object.")
         services.revise(finding=finding, author=bob, words=replace(WORDS, headline="Another."), quotes=[quote])
+        services.submit_for_review(finding=finding)
 
         assert Finding.objects.published().get().published.headline == "Kept for 30 days."  # type: ignore[union-attr]
         services.publish(finding=finding, reviewer=alice, moment=clock.now())
@@ -186,6 +188,72 @@ def test_newer_finding_supersedes_the_older_one_of_its_provision(version: Versio
         assert Finding.objects.published().get() == newer
 
 
+def test_revision_that_was_not_submitted_is_not_published(version: Version, alice: User, bob: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = draft(version, alice)
+        services.publish(finding=finding, reviewer=bob, moment=clock.now())
+        services.revise(finding=finding, author=bob, words=replace(WORDS, headline="Another."), quotes=[])
+
+        with pytest.raises(WrongState):
+            services.publish(finding=finding, reviewer=alice, moment=clock.now())
+
+
+def test_words_written_meanwhile_are_not_overwritten(version: Version, alice: User, bob: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = draft(version, alice)
+        services.revise(finding=finding, author=alice, words=WORDS, quotes=[], read=1)
+
+        with pytest.raises(RevisedMeanwhile, match=r"alice@example\.org wrote revision 2"):
+            services.revise(finding=finding, author=bob, words=WORDS, quotes=[], read=1)
+        assert finding.revisions.count() == 2
+
+
+def test_reviewer_publishes_only_what_they_read(version: Version, alice: User, bob: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = draft(version, alice)
+        services.revise(finding=finding, author=alice, words=WORDS, quotes=[])
+        services.submit_for_review(finding=finding)
+
+        with pytest.raises(RevisedMeanwhile):
+            services.publish(finding=finding, reviewer=bob, moment=clock.now(), read=1)
+
+
+def test_reviewer_sends_back_with_a_note(version: Version, alice: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = draft(version, alice)
+        services.send_back(finding=finding, note="Name the period.", read=1)
+
+        [revision] = FindingRevision.objects.drafts()
+        assert (revision.finding, revision.review_note) == (finding, "Name the period.")
+        assert not FindingRevision.objects.in_review().exists()
+
+
+def test_what_was_submitted_waits_for_a_second_person(version: Version, alice: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = draft(version, alice)
+
+        assert [revision.finding for revision in FindingRevision.objects.in_review()] == [finding]
+
+
+def test_white_space_of_pasted_words_may_differ_and_the_text_is_quoted(version: Version) -> None:
+    with tenancy.system_scope("desk"):
+        quote = services.find_quote(version, "for  30 days.\nWe do")
+
+    assert quote.exact == "for 30 days.\n\nWe do"
+
+
+def test_retraction_keeps_who_and_why(version: Version, alice: User, bob: User) -> None:
+    with tenancy.system_scope("desk"):
+        finding = services.publish(finding=draft(version, alice), reviewer=bob, moment=clock.now())
+
+        with pytest.raises(WordsMissing):
+            services.retract(finding=finding, by=bob, because=" ", moment=clock.now())
+        services.retract(finding=finding, by=bob, because="We misread the exception.", moment=clock.now())
+
+        finding.refresh_from_db()
+        assert (finding.retracted_by, finding.retracted_because) == (bob, "We misread the exception.")
+
+
 def test_finding_is_published_once(version: Version, alice: User, bob: User) -> None:
     with tenancy.system_scope("desk"):
         finding = draft(version, alice)
@@ -193,5 +261,5 @@ def test_finding_is_published_once(version: Version, alice: User, bob: User) -> 
 
         with pytest.raises(WrongState):
             services.publish(finding=finding, reviewer=bob, moment=clock.now())
-        services.retract(finding=finding)
+        services.retract(finding=finding, by=bob, because="It was wrong.", moment=clock.now())
         assert not Finding.objects.published().exists()

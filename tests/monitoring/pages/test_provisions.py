@@ -84,5 +84,5 @@ def test_the_page_takes_a_fixed_number_of_queries(
         factories.finding(factories.provision(provision.document, type))
     stories.change(provision.document)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(address(provision))
