@@ -6,6 +6,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import receivers
+        from accounts import receivers, staff
+        from accounts.models import StaffRole
 
         receivers.connect()
+        staff.allow(StaffRole.OPERATOR, rights={"accounts.User": "view change"})

@@ -7,10 +7,8 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import tenancy
+from accounts import looking, tenancy
 from accounts.models import User
-
-LOOKING_IN = "looking_into"  # session: {"organization": id, "reason": words}
 
 
 class StaffScopeMiddleware:
@@ -20,10 +18,10 @@ class StaffScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith("/admin/") or not getattr(request.user, "is_staff", False):
+        inside = request.path.startswith("/admin/") and request.path != looking.PATH
+        if not inside or not getattr(request.user, "is_staff", False):
             return self.get_response(request)
-        looking = request.session.get(LOOKING_IN) or {}
-        with tenancy.staff_scope(
-            cast(User, request.user), organization=looking.get("organization"), reason=looking.get("reason", "")
-        ):
+        found = looking.current(request)
+        organization, reason = (found.organization_id, found.reason) if found else (None, "")
+        with tenancy.staff_scope(cast(User, request.user), organization=organization, reason=reason):
             return self.get_response(request)  # Django renders template responses inside of get_response

@@ -8,7 +8,7 @@ from allauth.account.signals import user_signed_up
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate, pre_migrate
 
-from accounts import roles, services
+from accounts import roles, services, staff
 from accounts.models import User
 
 
@@ -27,6 +27,7 @@ def after_migrations(sender: AppConfig, **kwargs: Any) -> None:
     """Django sends this once for each app with models; at the last one every table stands."""
     if sender is [app for app in apps.get_app_configs() if app.models_module is not None][-1]:
         roles.grant_rights()
+        staff.write_groups()
 
 
 def after_sign_up(sender: Any, user: User, **kwargs: Any) -> None:

@@ -69,5 +69,9 @@ def grant_rights() -> None:
             cursor.execute(f'REVOKE ALL ON "{table}" FROM {WEB}, {WORKER}, {STAFF}')
             for role, granted in rights(model).items():
                 cursor.execute(f'GRANT {granted} ON "{table}" TO {role}')
+        for function, role in tenancy.LOOKUPS.items():
+            cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function])
+            if cursor.fetchone()[0]:
+                cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB}, {WORKER}, {STAFF}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {WEB}, {WORKER}, {STAFF}")

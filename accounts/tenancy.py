@@ -116,6 +116,12 @@ WEB_RIGHTS = {
     "accounts.User_user_permissions": "SELECT",
 }
 
+#: SQL functions that are asked before a tenant is known: they run with their owner's rights and return ids. Function → role.
+LOOKUPS = {
+    "accounts_organizations_of_address(text)": "atlas_staff",
+    "accounts_organization_of_public_id(uuid)": "atlas_staff",
+}
+
 
 class ScopeNested(RuntimeError):
     """A scope was opened inside of another: the inner one's end would not end its rights."""

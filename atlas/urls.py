@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from accounts import desk
 from atlas import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health-ready"),
 ]
 if settings.SURFACE in {"all", "staff"}:
-    urlpatterns += [path("admin/", admin.site.urls)]
+    urlpatterns += [path("admin/look-into/", desk.view, name="look-into"), path("admin/", admin.site.urls)]
 if settings.SURFACE in {"all", "site"}:
     urlpatterns += [
         path("accounts/", include("allauth.urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 
-from accounts import services, tenancy
+from accounts import services, staff, tenancy
 from accounts.models import Membership, StaffRole, User
 from accounts.plans import PlanSlug
 from atlas.demo.people import PEOPLE, Person
@@ -29,6 +29,9 @@ def enrol() -> None:
         user = _user(person)
         if person.role not in STAFF:
             services.open_personal_organization(user=user)
+            continue
+        with tenancy.system_scope("give the demo's staff their roles"):
+            staff.give_role(user=user, role=STAFF[person.role])
     _grant_plans()
 
 
@@ -60,13 +63,10 @@ def _user(person: Person) -> User:
     existing = User.objects.filter(email=person.email).first()
     if existing is not None:
         return existing
-    staff = STAFF.get(person.role)
     user = User.objects.create_user(
         person.email,
         person.password,
         name=person.email.partition("@")[0].capitalize(),
-        is_staff=staff is not None,
-        staff_role=staff or "",
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user

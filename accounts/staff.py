@@ -1,0 +1,50 @@
+"""Our own people: what each staff role may do in the admin, as Django's groups with the least rights that it needs.
+
+Each app says in its `AppConfig.ready` what a role may do with its models. The groups are written after every migration,
+so that they are never edited by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import StaffRole, User
+
+_rights: dict[StaffRole, dict[str, set[str]]] = {role: {} for role in StaffRole}
+
+
+def allow(*roles: StaffRole, rights: Mapping[str, str]) -> None:
+    """Let these roles do this: label of a model → verbs, as in {"billing.Grant": "view add change"}."""
+    for role in roles:
+        for label, verbs in rights.items():
+            _rights[role].setdefault(label.lower(), set()).update(verbs.split())
+
+
+def write_groups() -> None:
+    """Give the group of each role exactly its permissions. Idempotent; after the permissions themselves were made."""
+    with transaction.atomic():
+        for role, rights in _rights.items():
+            group, _ = Group.objects.get_or_create(name=role.value)
+            group.permissions.set(_permissions(rights))
+
+
+def give_role(*, user: User, role: StaffRole | None) -> None:
+    """Make the user one of our staff in this role, or (None) no longer one. Needs the rights of worker or staff."""
+    with transaction.atomic():
+        user.staff_role = role.value if role else ""
+        user.is_staff = role is not None
+        user.save(update_fields=["staff_role", "is_staff"])
+        user.groups.set(Group.objects.filter(name=role.value) if role else [])
+
+
+def _permissions(rights: Mapping[str, set[str]]) -> list[Permission]:
+    wanted = Q(pk__in=[])
+    for label, verbs in rights.items():
+        app, model = label.split(".")
+        names = [f"{verb}_{model}" for verb in verbs]
+        wanted |= Q(content_type__app_label=app, codename__in=names)
+    return list(Permission.objects.filter(wanted))
