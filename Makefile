@@ -16,7 +16,7 @@ PRODUCTION = SECRET_KEY=$(shell head -c 48 /dev/urandom | base64) DEBUG=0 BASE_U
 WITH_SERVERS := $(BIN)/python -m atlas.demo.with_servers --
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check replay bench screenshots audit lock format clean
+.PHONY: help setup run manage test check replay bench screenshots audit lock format clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,6 +35,10 @@ $(STAMP):
 
 run: $(STAMP) ## start everything: http://localhost:8000 (PORT=… for another)
 	@PORT=$(PORT) exec $(BIN)/python -m atlas.demo.supervisor
+
+manage: $(STAMP) ## a command on what `make run` started (ARGS="check_documents --platform wrenfold")
+	@[ -f .atlas/environment ] || { echo "Nothing was started here yet: make run"; exit 1; }
+	@. ./.atlas/environment && exec $(BIN)/python manage.py $(ARGS)
 
 test: $(STAMP) ## run the tests on servers of their own (ARGS="tests/atlas -k name", WORKERS=2)
 	@WORKERS=$(WORKERS) exec $(WITH_SERVERS) $(BIN)/python -m tests.run $(ARGS)

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,6 +75,12 @@ class State:
         if not file.exists():
             _write(file, secrets.token_urlsafe(64))
         return file.read_text()
+
+    def keep_environment(self, told: Mapping[str, str]) -> None:
+        """Write what a shell needs to speak to the running servers (`make manage`), as lines that it can read."""
+        names = sorted(name for name in told if name not in os.environ or told[name] != os.environ[name])
+        lines = [f"export {name}={shlex.quote(told[name])}\n" for name in names]
+        _write(self.folder / "environment", "".join(lines))
 
     def truncate_logs(self) -> None:
         """Begin each run with empty logs, so that what is shown of them belongs to this run."""

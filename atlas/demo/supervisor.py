@@ -174,6 +174,7 @@ def supervise(state: State, port: int) -> None:
         stack.callback(supervisor.stop, "beat", "worker", "web")
         as_site = {**told, "DATABASE_URL": database_url(ports, SITE_LOGIN)}
         as_tasks = {**told, "DATABASE_URL": database_url(ports, TASKS_LOGIN)}
+        state.keep_environment(as_tasks)
         say("Preparing the database, the catalogue and the demo's history (the first time it takes a minute) …")
         # The web imports while the steps run: it is first asked for a page when they are done.
         web = [python, "-m", "gunicorn", "atlas.wsgi", "--bind", f"{LOOPBACK}:{port}", "--workers", "2"]
