@@ -21,7 +21,7 @@ def main() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
     connection.close()
-    connection.settings_dict["USER"] = TASKS_LOGIN
+    connection.settings_dict.update(USER=TASKS_LOGIN, PASSWORD=os.environ.get("ATLAS_TASKS_PASSWORD", ""))
     call_command("load_catalogue")
 
     from atlas.demo import loading  # models can be imported only now

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from atlas.demo.processes import LOOPBACK, ProcessFailed, free_port, listens
 from atlas.demo.servers import OWNER, Postgres, Valkey
@@ -111,7 +112,7 @@ def environment(state: State, ports: Mapping[str, int], *, port: int) -> dict[st
         "SECRET_KEY": state.secret_key(),
         "BASE_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": f"localhost,{LOOPBACK}",
-        "REDIS_URL": f"redis://{LOOPBACK}:{ports['valkey']}/0",
+        "REDIS_URL": os.environ["REDIS_URL"] if named_servers() else f"redis://{LOOPBACK}:{ports['valkey']}/0",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{ports['mail']}",
         "ALERT_REVIEW_WINDOW": "120",
         "ATLAS_DEMO": "1",
@@ -125,5 +126,22 @@ def environment(state: State, ports: Mapping[str, int], *, port: int) -> dict[st
     return {**os.environ, **ours, **said}
 
 
+def named_servers() -> bool:
+    """Whether the caller named servers of their own, which are then used instead of ours."""
+    return bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
 def database_url(ports: Mapping[str, int], role: str = OWNER) -> str:
-    return f"postgresql://{role}@{LOOPBACK}:{ports['postgres']}/{DATABASE}"
+    """Where this role finds the database. On a named server that is the named database, with `role` for the name's user.
+
+    A password is then looked for in ATLAS_SITE_PASSWORD and ATLAS_TASKS_PASSWORD, as in docker-compose.yml.
+    """
+    if not named_servers():
+        return f"postgresql://{role}@{LOOPBACK}:{ports['postgres']}/{DATABASE}"
+    named = os.environ["DATABASE_URL"]
+    if role == OWNER:
+        return named
+    parts = urlsplit(named)
+    password = os.environ.get(f"{role.upper()}_PASSWORD", "")
+    login = f"{role}:{quote(password, safe='')}" if password else role
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

@@ -20,7 +20,7 @@ from subprocess import Popen
 
 from atlas.demo import people
 from atlas.demo.processes import LOOPBACK, ProcessFailed, die_with_parent, listens, spawn, stop_together, tail
-from atlas.demo.state import DATABASE, SITE_LOGIN, TASKS_LOGIN, State, database_url, environment
+from atlas.demo.state import DATABASE, SITE_LOGIN, TASKS_LOGIN, State, database_url, environment, named_servers
 
 PROJECT = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("ATLAS_STATE") or PROJECT / ".atlas")
@@ -122,8 +122,12 @@ def home_answers(port: int) -> bool:
 
 
 def say(text: str = "") -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Print a line. Nobody may be listening any more: when a terminal closes, we still have to stop everything."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def welcome(port: int, told: Mapping[str, str], seconds: float) -> str:
@@ -144,6 +148,18 @@ Ctrl-C stops everything; what was read is kept. `make clean` forgets it.
 """
 
 
+def start_servers(supervisor: Supervisor, ports: Mapping[str, int], stack: ExitStack) -> None:
+    """Start PostgreSQL, with the database, and Valkey; `stack` stops them after everything that uses them."""
+    say("Starting PostgreSQL and Valkey …")
+    postgres = supervisor.state.postgres(ports)
+    stack.callback(postgres.stop)
+    supervisor.children["postgres"] = postgres.start().process
+    postgres.make_database(DATABASE)
+    valkey = supervisor.state.valkey(ports)
+    stack.callback(valkey.stop)
+    supervisor.children["valkey"] = valkey.start().process
+
+
 def supervise(state: State, port: int) -> None:
     """Start everything, say so, and watch until asked to stop (Stopped) or until a child dies (ProcessFailed)."""
     began = time.monotonic()
@@ -153,14 +169,10 @@ def supervise(state: State, port: int) -> None:
     python = sys.executable
     supervisor = Supervisor(state)
     with ExitStack() as stack:
-        say("Starting PostgreSQL and Valkey …")
-        postgres = state.postgres(ports)
-        stack.callback(postgres.stop)
-        supervisor.children["postgres"] = postgres.start().process
-        postgres.make_database(DATABASE)
-        valkey = state.valkey(ports)
-        stack.callback(valkey.stop)
-        supervisor.children["valkey"] = valkey.start().process
+        if named_servers():
+            say("Using the servers that DATABASE_URL and REDIS_URL name.")
+        else:
+            start_servers(supervisor, ports, stack)
 
         stack.callback(supervisor.stop, "policysite", "mail")
         site = [python, "-m", "atlas.demo.policysite", "--port", str(ports["policysite"])]

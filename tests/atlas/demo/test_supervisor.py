@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from atlas.demo.processes import ProcessFailed, free_port
-from atlas.demo.state import INNER_SERVICES, State, environment
+from atlas.demo.state import INNER_SERVICES, State, database_url, environment
 from atlas.demo.supervisor import WATCHED, Stopped, Supervisor, chosen_port
-from tests.atlas.demo.running import read_until, started
+from tests.atlas.demo.running import PROJECT, read_until, started
 
 
 @pytest.fixture
@@ -112,6 +113,38 @@ def test_children_are_told_our_key_whatever_the_caller_has_set(state: State, mon
 def test_the_caller_may_set_the_review_window(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALERT_REVIEW_WINDOW", "5")
     assert environment(state, state.ports(taken=8000), port=8000)["ALERT_REVIEW_WINDOW"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("role", "password", "expected"),
+    [
+        ("atlas_owner", "", "postgresql://me:mine@db.example:5433/terms"),
+        ("atlas_site", "", "postgresql://atlas_site@db.example:5433/terms"),
+        ("atlas_site", "a b", "postgresql://atlas_site:a%20b@db.example:5433/terms"),
+    ],
+)
+def test_named_servers_are_used_with_our_logins(
+    monkeypatch: pytest.MonkeyPatch, role: str, password: str, expected: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:mine@db.example:5433/terms")
+    monkeypatch.setenv("REDIS_URL", "redis://cache.example")
+    monkeypatch.setenv("ATLAS_SITE_PASSWORD", password)
+    assert database_url({}, role) == expected
+
+
+def test_without_named_servers_ours_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    assert database_url({"postgres": 1}, "atlas_site") == "postgresql://atlas_site@127.0.0.1:1/atlas"
+
+
+def test_a_closed_terminal_does_not_stop_us_from_stopping_the_rest(tmp_path: Path) -> None:
+    code = "from atlas.demo.supervisor import say; import sys; say('1'); say('2'); print('still here', file=sys.stderr)"
+    child = subprocess.Popen(python(code), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.stderr is not None
+    assert child.stderr.read() == "still here\n"
+    assert child.wait() == 0
 
 
 def test_a_dead_child_is_named_with_the_end_of_its_log(supervisor: Supervisor) -> None:
