@@ -249,8 +249,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
 
 class Version(WithPublicId):
-    """The canonical text of a document, read from one snapshot per source. `extracted` is the payload with text and blocks
-    (ExtractedText.dumps); `text_sha256` is of the text alone."""
+    """The canonical text of a document, read from one snapshot per source. `extracted` holds ExtractedText.dumps."""
 
     PREFIX = "ver"
 
@@ -365,8 +364,7 @@ class DocumentHead(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """The append-only log of all evidence, in the order of recording. `leaf_sha256` is RFC 6962's leaf hash of `body`'s
-    canonical JSON (sorted keys, no spaces, UTF-8)."""
+    """The append-only log of all evidence, in the order of recording; how it is hashed stands in ledger.py."""
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32)

@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.extraction import ExtractedText, ExtractionError, extract, from_markdown
+from monitoring.extraction import ExtractedText, ExtractionError, extract
 from monitoring.extraction.folding import fold
 
 TAGS = st.sampled_from(
@@ -69,6 +69,7 @@ def test_any_markup_gives_a_text_or_a_typed_error_and_always_the_same(page: str)
 def test_any_selectors_give_a_text_or_a_typed_error(page: str, select: list[str]) -> None:
     content = page.encode("utf-8", "surrogatepass")
     read = attempt(content, "text/html", select=select, remove=["b", "main", {"startBefore": "p", "endAfter": "div"}])
+    assert read
     if isinstance(read, ExtractedText):
         check(read)
 
@@ -76,11 +77,10 @@ def test_any_selectors_give_a_text_or_a_typed_error(page: str, select: list[str]
 @given(st.text(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_any_markdown_gives_a_text_or_a_typed_error(markdown: str) -> None:
-    try:
-        text = from_markdown(markdown)
-    except ExtractionError:
-        return
-    check(text)
+    read = attempt(markdown.encode(), "text/markdown")
+    assert read
+    if isinstance(read, ExtractedText):
+        check(read)
 
 
 @given(st.text(max_size=100))

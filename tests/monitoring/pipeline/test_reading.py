@@ -1,13 +1,9 @@
-"""The way of a document, on a real HTTP server: what each kind of answer leaves behind."""
+"""What each kind of answer leaves behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -28,103 +24,12 @@ from monitoring.archive.models import (
     Version,
 )
 from monitoring.catalogue.models import Document
-from monitoring.changes import services as changes
-from monitoring.changes.models import Change, ReleaseState, Significance
+from monitoring.changes.models import Change, Significance
 from monitoring.extraction import from_markdown
 from tests import factories
+from tests.monitoring.pipeline.site import BODY, OPENING, START, Site, read, versions
 
 pytestmark = pytest.mark.django_db
-START = datetime(2026, 3, 1, 9, tzinfo=UTC)
-OPENING = (
-    "These Terms of Service are an agreement between you and Example. By using the services you agree to these terms."
-)
-BODY = [
-    "You must be at least 18 years old to use the services and you are responsible for your account.",
-    "We keep your conversations for 30 days after you delete them, and we then remove them from our systems.",
-    "You own the output that the services give you, and you may use it for any lawful purpose.",
-    "You may not use the services to break the law, to harm others or to infringe anybody's rights.",
-    "We may suspend or terminate your account if you breach these terms, with notice where the law requires it.",
-    "Our liability under this agreement is limited to the amount that you paid in the last twelve months.",
-    "These terms are governed by the laws of Ireland, and disputes go to the courts of Dublin.",
-    "We may change these terms, and we will tell you thirty days before a change takes effect.",
-]
-
-
-@dataclass
-class Site:
-    """What the server answers now, and what it was asked."""
-
-    status: int = 200
-    paragraphs: list[str] = field(default_factory=lambda: [OPENING, *BODY])
-    noise: str = ""
-    validators: bool = False
-    raw: bytes | None = None
-    asked: list[dict[str, str]] = field(default_factory=list)
-    address: str = ""
-
-    def body(self) -> bytes:
-        if self.raw is not None:
-            return self.raw
-        text = "".join(f"<p>{paragraph}</p>" for paragraph in self.paragraphs)
-        return f"<html lang=en><title>Terms</title>{self.noise}<main><h1>Terms of Service</h1>{text}</main></html>".encode()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    shown = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            shown.asked.append({name.lower(): value for name, value in self.headers.items()})
-            body = shown.body()
-            etag = f'"{hash(body)}"'
-            not_modified = shown.validators and self.headers.get("If-None-Match") == etag
-            self.send_response(304 if not_modified else shown.status)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            if shown.validators:
-                self.send_header("ETag", etag)
-            self.send_header("Content-Length", "0" if not_modified else str(len(body)))
-            self.end_headers()
-            if not not_modified:
-                self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            """The suite's output is for the suite."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    shown.address = f"http://127.0.0.1:{server.server_port}/terms"
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield shown
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def document(site: Site) -> Document:
-    made = factories.document(title="Terms of Service")
-    factories.declaration(made, url=site.address, reason="where the test's server is")
-    with tenancy.system_scope("schedule the test's document"):
-        scheduling.sync_schedules()
-    return made
-
-
-def read(document: Document, *, at: datetime = START) -> Check:
-    """Read it now, whether it is due or not."""
-    with clock.at(at):
-        with tenancy.system_scope("take the host"):
-            host = CheckSchedule.objects.select_related("host").get(document=document).host
-            lease = scheduling.take_host(host)
-        assert lease is not None
-        [check] = pipeline.read_documents([document.pk], lease)
-        return check
-
-
-def versions(document: Document) -> list[Version]:
-    return list(Version.objects.filter(document=document).order_by("observed_at"))
 
 
 def test_first_reading_makes_a_version_with_evidence_that_is_public_at_once(site: Site, document: Document) -> None:
@@ -181,103 +86,6 @@ def test_same_text_is_kept_as_bytes_again_after_thirty_days(site: Site, document
 
     with tenancy.system_scope("look"):
         assert Snapshot.objects.count() == 2
-
-
-def test_substantive_change_waits_for_an_analyst_and_is_not_public(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
-
-    check = read(document, at=START + timedelta(days=1))
-
-    assert check.outcome == "changed"
-    with tenancy.system_scope("look"):
-        change = Change.objects.select_related("release", "new").get()
-        assert (change.significance, change.release.state) == (Significance.SUBSTANTIVE, ReleaseState.PENDING)
-        assert "30 days" in change.headline
-        assert "90 days" in change.headline
-        assert change.new not in Version.objects.released()
-        assert not Change.objects.released().exists()
-        assert not Event.objects.exists()
-
-
-def test_undecided_change_is_released_at_its_deadline_and_told(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
-    read(document, at=START + timedelta(days=1))
-
-    with clock.at(START + timedelta(days=1, hours=3)):
-        assert pipeline.release_due() == 0
-    with clock.at(START + timedelta(days=1, hours=4, minutes=1)):
-        assert pipeline.release_due() == 1
-
-    with tenancy.system_scope("look"):
-        change = Change.objects.released().select_related("release").get()
-        assert change.release.state == ReleaseState.AUTOMATIC
-        assert Event.objects.get().change == change
-        assert Version.objects.released().count() == 2
-
-
-def test_minor_change_is_public_at_once(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[0] = site.paragraphs[0].replace("an agreement between", "a contract between")
-
-    read(document, at=START + timedelta(days=1))
-
-    with tenancy.system_scope("look"):
-        assert Change.objects.released().get().significance == Significance.MINOR
-
-
-def test_later_change_stays_back_while_an_earlier_one_is_reviewed(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
-    read(document, at=START + timedelta(days=1))
-    site.paragraphs[0] = site.paragraphs[0].replace("an agreement between", "a contract between")
-    read(document, at=START + timedelta(days=1, hours=1))
-    analyst = factories.user()
-
-    with tenancy.system_scope("decide the first"):
-        assert not Change.objects.released().exists()
-        first = Change.objects.order_by("observed_at").select_related("document").first()
-        assert first is not None
-        pipeline.decide(
-            changes.approve, change=first, analyst=analyst, moment=START + timedelta(days=2), words="Kept longer."
-        )
-
-        assert Change.objects.released().count() == 2
-        assert Event.objects.count() == 2
-
-
-def test_suppressed_change_is_in_the_history_and_tells_nobody(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
-    read(document, at=START + timedelta(days=1))
-
-    with tenancy.system_scope("decide"):
-        pipeline.decide(
-            changes.suppress,
-            change=Change.objects.get(),
-            analyst=factories.user(),
-            moment=START + timedelta(days=2),
-            note="A test of theirs.",
-        )
-
-        assert Version.objects.released().count() == 2
-        assert not Change.objects.worth_showing().exists()
-        assert not Event.objects.exists()
-
-
-def test_decision_is_never_altered(site: Site, document: Document) -> None:
-    read(document)
-    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
-    read(document, at=START + timedelta(days=1))
-    analyst = factories.user()
-
-    with tenancy.system_scope("decide twice"):
-        change = Change.objects.get()
-        moment = START + timedelta(days=2)
-        pipeline.decide(changes.approve, change=change, analyst=analyst, moment=moment, words="Kept longer.")
-        with pytest.raises(changes.AlreadyDecided, match="approved on 2026-03-03"):
-            pipeline.decide(changes.suppress, change=change, analyst=analyst, moment=moment, note="No.")
 
 
 @pytest.mark.parametrize(
