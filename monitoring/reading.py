@@ -124,15 +124,19 @@ def assess(task: Task, answers: Sequence[Answer]) -> Result:
         if all(answer.state is not None and answer.sha256 == answer.state.bytes_sha256 for answer in answers):
             return Result(Outcome.UNCHANGED, gate="bytes")
     previous, pages, last_pages = _load_pages(task, answers)
-    judgement = judge(pages, kind=task.document.kind, language=task.document.language or None, previous=previous)
-    result = _believe(task, judgement)
-    result.previous = previous
-    if result.text is not None and previous is not None:
-        if not task.way_is_the_same and last_pages:
-            result.technical = reread(last_pages, language=task.document.language or None)
-        before = result.technical or previous
-        if result.outcome == Outcome.CHANGED and before.sha256 == result.text.sha256:
-            result.outcome, result.gate = Outcome.UNCHANGED, "text"
+    language = task.document.language or None
+    technical = reread(last_pages, language=language) if last_pages else None
+    # What a new declaration no longer selects is no loss of the platform's doing: like is held against like.
+    before = technical or previous
+    result = _believe(task, judge(pages, kind=task.document.kind, language=language, previous=before))
+    result.previous, result.technical = previous, technical
+    if (
+        result.outcome == Outcome.CHANGED
+        and result.text is not None
+        and before is not None
+        and before.sha256 == result.text.sha256
+    ):
+        result.outcome, result.gate = Outcome.UNCHANGED, "text"
     return result
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -113,12 +113,14 @@ def document(of: Platform | None = None, title: str = "Terms of Service", **fiel
         return made
 
 
-def declaration(of: Document, *, url: str = "https://policies.example/terms", reason: str = "first") -> Declaration:
+def declaration(
+    of: Document, *, url: str = "https://policies.example/terms", reason: str = "first", select: Sequence[str] = ()
+) -> Declaration:
     """The document's next declaration: one static page."""
     with _rights():
         number = of.declarations.count() + 1
         made = Declaration.objects.create(organization=of.organization, document=of, number=number, reason=reason)
-        Source.objects.create(organization=of.organization, declaration=made, position=0, url=url)
+        Source.objects.create(organization=of.organization, declaration=made, position=0, url=url, select=list(select))
         return made
 
 

@@ -173,6 +173,20 @@ def test_new_declaration_makes_a_version_of_our_own_that_tells_nobody(site: Site
         assert not Event.objects.exists()
 
 
+def test_what_a_new_declaration_no_longer_selects_is_no_loss_of_text(site: Site, document: Document) -> None:
+    read(document)
+    with tenancy.system_scope("declare a smaller part"):
+        factories.declaration(
+            document, url=site.address, reason="the first rule alone", select=["h1", "main p:nth-child(2)"]
+        )
+
+    check = read(document, at=START + timedelta(days=1))
+
+    assert (check.outcome, check.gate) == ("unchanged", "text")
+    with tenancy.system_scope("look"):
+        assert [version.cause for version in versions(document)] == [Cause.FIRST, Cause.DECLARATION]
+
+
 def test_reading_by_a_new_extractor_is_not_the_platforms_change(site: Site, document: Document) -> None:
     read(document)
     with tenancy.system_scope("an older extractor made another text of the same bytes"):
