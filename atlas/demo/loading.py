@@ -73,8 +73,15 @@ def load() -> None:
     moments = list(story(site.state()))
     told = _told()
     rest = [moment for moment in moments if told is None or moment.at + SEEN_AFTER > told]
-    if not rest:
-        return
+    if rest:
+        _tell(moments, rest, site)
+    with clock.at(moments[-1].at + timedelta(days=1)):
+        _publish_findings()
+        pipeline.fan_out()
+
+
+def _tell(moments: list[Moment], rest: list[Moment], site: PolicySiteControl) -> None:
+    """The part of the story that wasn't told yet; afterwards the demo's documents are read by the clock."""
     decisions = yaml.safe_load(FINDINGS.read_text(encoding="utf-8"))["decisions"]
     begun = {moment.document for moment in moments if moment not in rest}
     for moment in rest:
@@ -83,12 +90,6 @@ def load() -> None:
                 enrolling.follow_from_the_start()
         begun.add(moment.document)
         _live(moment, sorted(begun - {""}), site, decisions)
-    with clock.at(rest[-1].at + timedelta(days=1)):
-        pipeline.release_due()
-        pipeline.fan_out()
-    with clock.at(rest[-1].at + timedelta(days=1, hours=1)):
-        _publish_findings()
-        pipeline.fan_out()
     with tenancy.system_scope("from now on by the clock"):
         CheckSchedule.objects.filter(document__platform__demo=True).update(next_check_at=clock.now())
 
@@ -121,7 +122,6 @@ def _told() -> datetime | None:
 def _live(moment: Moment, begun: list[str], site: PolicySiteControl, decisions: list[dict[str, Any]]) -> None:
     """What our processes would have done around that moment."""
     with clock.at(moment.at + SEEN_AFTER):
-        pipeline.release_due()
         if moment.step >= 0:
             site.show(moment.document, moment.step)
         _read([moment.document] if moment.step >= 0 else begun)
@@ -129,7 +129,8 @@ def _live(moment: Moment, begun: list[str], site: PolicySiteControl, decisions: 
         if (f"{decision['platform']}/{decision['document']}", decision["step"]) == (moment.document, moment.step):
             with clock.at(moment.at + SEEN_AFTER + DECIDED_AFTER), tenancy.system_scope("the demo's analyst decides"):
                 _approve(moment.document, decision["words"])
-    with clock.at(moment.at + SEEN_AFTER + 2 * DECIDED_AFTER):
+    with clock.at(moment.at + SEEN_AFTER + settings.ALERT_REVIEW_WINDOW + DECIDED_AFTER):
+        pipeline.release_due()
         pipeline.fan_out()
 
 
