@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts import looking, tenancy
@@ -24,4 +26,8 @@ class StaffScopeMiddleware:
         found = looking.current(request)
         organization, reason = (found.organization_id, found.reason) if found else (None, "")
         with tenancy.staff_scope(cast(User, request.user), organization=organization, reason=reason):
-            return self.get_response(request)  # Django renders template responses inside of get_response
+            response = self.get_response(request)  # Django renders template responses inside of get_response
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                # Django makes an answer of every error before it gets here: what it interrupted must not be half written.
+                transaction.set_rollback(True)
+            return response

@@ -9,7 +9,6 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -39,8 +38,8 @@ INSTALLED_APPS = [
     "monitoring.watching",
     "monitoring.alerts",
     "monitoring",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "monitoring.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -262,11 +261,43 @@ UNFOLD = {
     "SITE_TITLE": "ConductAtlas desk",
     "SITE_HEADER": "ConductAtlas desk",
     "SITE_URL": "/",
-    "STYLES": [lambda request: static("atlas/desk.css")],
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": [{"items": [{"title": "Desk", "link": reverse_lazy("admin:index")}]}],
+    "STYLES": [lambda request: static("atlas/tokens.css"), lambda request: static("atlas/desk.css")],
+    "SCRIPTS": [lambda request: static("atlas/desk.js")],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("atlas/mark.svg")},
+    ],
+    "SHOW_HISTORY": False,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        # Paper and ink, and the accent, as in atlas/tokens.css.
+        "base": {
+            "50": "#fbfaf7",
+            "100": "#f4f2ec",
+            "200": "#dedbd3",
+            "300": "#c8c5bd",
+            "400": "#8a8f98",
+            "500": "#5a616b",
+            "600": "#4a515b",
+            "700": "#2c323a",
+            "800": "#23282f",
+            "900": "#14171b",
+            "950": "#101317",
+        },
+        "primary": {
+            "50": "#f3f6fb",
+            "100": "#eaf0f8",
+            "200": "#cfdef0",
+            "300": "#b4d0f6",
+            "400": "#8fb8f0",
+            "500": "#4a7cbf",
+            "600": "#1f4e8c",
+            "700": "#173c6d",
+            "800": "#1c2a3d",
+            "900": "#162233",
+            "950": "#10141a",
+        }
     },
+    "SIDEBAR": {"show_search": False, "navigation": "monitoring.desk.navigation.navigation"},
 }
 
 # --- Safety -----------------------------------------------------------------------------------------------------------

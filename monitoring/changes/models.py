@@ -47,7 +47,11 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def viewable_by(self, user: AbstractBaseUser | AnonymousUser) -> ChangeQuerySet:
         """Staff see every change of public documents, everybody else the released ones."""
-        return self.filter(organization__isnull=True) if getattr(user, "is_staff", False) else self.released()
+        return self.of_public_documents() if getattr(user, "is_staff", False) else self.released()
+
+    def of_public_documents(self) -> ChangeQuerySet:
+        """Released or not; those of an organization's own documents left out."""
+        return self.filter(organization__isnull=True)
 
     def by_the_platform(self) -> ChangeQuerySet:
         """Without our own technical re-reads."""
@@ -112,6 +116,9 @@ class Change(WithPublicId):
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def undecided(self) -> ReleaseQuerySet:
         return self.filter(state__in=UNDECIDED)
+
+    def decided(self) -> ReleaseQuerySet:
+        return self.exclude(state__in=UNDECIDED)
 
     def due(self, moment: datetime) -> ReleaseQuerySet:
         """Undecided ones whose deadline has passed, the oldest first."""

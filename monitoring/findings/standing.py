@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import F, Max
 
-from monitoring.anchoring import Anchor, AnchorStatus, Selector, locate
+from monitoring.anchoring import Anchor, AnchorStatus, Selector, describe, locate
 from monitoring.archive.models import Version
 from monitoring.archive.texts import text_of
 from monitoring.changes.models import Change
 from monitoring.changes.services import comparison_of
 from monitoring.diffing import Comparison
-from monitoring.findings.models import Excerpt
+from monitoring.findings.models import Excerpt, Finding, FindingState
 
 #: From the best to the worst: a finding stands as its worst excerpt does.
 _ORDER = (AnchorStatus.EXACT, AnchorStatus.MOVED, AnchorStatus.MODIFIED, AnchorStatus.REMOVED)
@@ -52,6 +52,38 @@ def standing(excerpts: Sequence[Excerpt], newest: Version) -> Standing:
         return Standing(status, anchors, newest, _last_seen(newest))
     last_with, gone_at = _history(excerpts, newest)
     return Standing(status, anchors, newest, _last_seen(last_with), gone_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A published finding whose words a change moved, reworded or removed; `now` is what stands there instead."""
+
+    finding: Finding
+    excerpt: Excerpt
+    status: AnchorStatus
+    now: str
+
+
+def touched_by(change: Change) -> list[Touched]:
+    """The published findings on the changed document that quote words which the new version doesn't have as they were. The
+    change's texts and comparison were selected along; one query."""
+    excerpts = Excerpt.objects.filter(
+        revision__finding__state=FindingState.PUBLISHED,
+        revision__finding__published=F("revision"),
+        revision__finding__provision__document=change.document_id,
+    ).select_related("revision__finding__provision__type", "revision__finding__published")
+    old, new, comparison = text_of(change.old).text, text_of(change.new).text, comparison_of(change)
+    found = []
+    for excerpt in excerpts:
+        before = locate(_selector(excerpt), old)
+        if before.status == AnchorStatus.REMOVED:
+            continue
+        here = describe(old, before.start, before.end)
+        anchor = locate(here, new, through=comparison)
+        if anchor.status != AnchorStatus.EXACT:
+            now = new[anchor.start : anchor.end] if anchor.status != AnchorStatus.REMOVED else ""
+            found.append(Touched(excerpt.revision.finding, excerpt, anchor.status, now))
+    return found
 
 
 def _selector(excerpt: Excerpt) -> Selector:

@@ -1,0 +1,1 @@
+"""Django looks here for what the admin shows. The pages of the desk stand in monitoring/desk/."""

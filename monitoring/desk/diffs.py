@@ -1,0 +1,68 @@
+"""The reading of a change, laid out for the desk: what is far from any change is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitoring.diffing.reading import Row, Section
+
+CONTEXT = 1  # unchanged blocks that stay open around a changed one
+SIGNS = {"equal": "", "insert": "+", "delete": "−", "change": "±", "move": "↕", "form": "≈"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One block: `before` is its old numbering where that differs."""
+
+    row: Row
+    sign: str
+    before: str
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Neighbouring blocks of one section. `folded`: nothing near them changed."""
+
+    rows: list[ShownRow]
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    title: str
+    changed: bool
+    added: bool
+    removed: bool
+    stretches: list[Stretch]
+
+
+def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
+    """In the order of the new text."""
+    return [
+        ShownSection(
+            section.title or "Before the first heading",
+            section.changed,
+            section.changed and section.added,
+            section.changed and section.removed,
+            _stretches(section.rows),
+        )
+        for section in sections
+    ]
+
+
+def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:
+    near = {
+        index
+        for place, row in enumerate(rows)
+        if row.is_changed
+        for index in range(place - CONTEXT, place + CONTEXT + 1)
+    }
+    found: list[Stretch] = []
+    for index, row in enumerate(rows):
+        folded = index not in near
+        if not found or found[-1].folded != folded:
+            found.append(Stretch([], folded))
+        before = row.old_label if row.old_label and row.label and row.old_label != row.label else ""
+        found[-1].rows.append(ShownRow(row, SIGNS[row.change], before))
+    return found

@@ -1,0 +1,34 @@
+"""The sidebar: each role sees what it works with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from monitoring.changes.models import Release
+from monitoring.desk.access import EVERYBODY, may
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Called by the admin's theme for every page (settings.UNFOLD)."""
+    if not may(request.user, EVERYBODY):
+        return []
+    return [
+        {
+            "title": "Desk",
+            "items": [
+                _item("Queue", "gavel", "desk-queue", badge="monitoring.desk.navigation.waiting"),
+            ],
+        },
+    ]
+
+
+def waiting(request: HttpRequest) -> str:
+    """How many changes wait for a decision; nothing where none does."""
+    return str(Release.objects.undecided().filter(change__organization=None).count() or "")
+
+
+def _item(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), **more}
