@@ -8,21 +8,31 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from monitoring.changes.models import Release
-from monitoring.desk.access import EVERYBODY, may
+from monitoring.desk.access import EVERYBODY, OPERATORS, may
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Called by the admin's theme for every page (settings.UNFOLD)."""
     if not may(request.user, EVERYBODY):
         return []
-    return [
+    groups = [
         {
             "title": "Desk",
-            "items": [
-                _item("Queue", "gavel", "desk-queue", badge="monitoring.desk.navigation.waiting"),
-            ],
-        },
+            "items": [_item("Queue", "gavel", "admin:desk-queue", badge="monitoring.desk.navigation.waiting")],
+        }
     ]
+    if may(request.user, OPERATORS):
+        groups.append(
+            {
+                "title": "People",
+                "items": [
+                    _item("Look into", "visibility", "look-into"),
+                    _item("Granted plans", "redeem", "admin:billing_grant_changelist"),
+                    _item("Users", "group", "admin:accounts_user_changelist"),
+                ],
+            }
+        )
+    return groups
 
 
 def waiting(request: HttpRequest) -> str:
@@ -31,4 +41,4 @@ def waiting(request: HttpRequest) -> str:
 
 
 def _item(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{name}"), **more}
+    return {"title": title, "icon": icon, "link": reverse(name), **more}
