@@ -1,0 +1,294 @@
+"""Who gets what at which address: one list of all routes, held against the URLconf in both directions.
+
+A new route without an entry fails, and so does an entry without a route. Each is asked for as a visitor, as a viewer, a
+member and the owner of one organization, as the owner of another, and as an analyst of our staff.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from accounts import tenancy
+from accounts.models import Membership, Role, User
+from atlas.kernel import clock
+from monitoring.alerts.models import Digest, InboxItem
+from monitoring.alerts.unsubscribing import MailKind, token_of
+from monitoring.changes.models import ReleaseState
+from monitoring.findings.models import Finding
+from monitoring.pages.rows import provision_words
+from tests import factories
+from tests.monitoring.pages import stories
+
+pytestmark = pytest.mark.django_db
+
+
+class Seen(NamedTuple):
+    """The status that each of them gets."""
+
+    visitor: int
+    viewer: int
+    member: int
+    owner: int
+    stranger: int
+    analyst: int
+
+
+class Route(NamedTuple):
+    """`pattern` as the URLconf joins it; `gate` as `accounts.access` marks the view, empty for other people's views.
+    `of` names objects of the story that replace the usual ones, `post` says that it is asked with POST."""
+
+    pattern: str
+    gate: str
+    seen: Seen
+    of: dict[str, str] = {}
+    post: dict[str, str] | None = None
+
+
+PUBLIC, OUTSIDE, NO_GATE = "public", "outside", ""
+VIEWER, MEMBER, ADMIN = "member:viewer", "member:member", "member:admin"
+
+EVERYBODY = Seen(200, 200, 200, 200, 200, 200)
+NOBODY = Seen(404, 404, 404, 404, 404, 404)
+STAFF = Seen(404, 404, 404, 404, 404, 200)
+REDIRECTED = Seen(301, 301, 301, 301, 301, 301)
+SIGNED_IN = Seen(302, 200, 200, 200, 200, 200)
+"""Everybody has a personal organization: each sees their own."""
+VISITORS = Seen(200, 302, 302, 302, 302, 302)
+NOT_BY_GET = Seen(302, 403, 405, 405, 405, 405)
+DONE = Seen(302, 302, 302, 302, 302, 302)
+"""Sent on: to sign in first, or since there is nothing (left) to do."""
+DONE_BY_MEMBERS = Seen(302, 403, 302, 302, 302, 302)
+OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404)
+
+HIDDEN_VERSION, HIDDEN_CHANGE = {"ver:public_id": "hidden version"}, {"chg:public_id": "hidden change"}
+DRAFT = {"prv:public_id": "draft provision"}
+RETIRED = {"slug:platform": "retired platform"}
+
+ROUTES = [
+    Route("health/live", OUTSIDE, EVERYBODY),
+    Route("health/ready", OUTSIDE, EVERYBODY),
+    # Public pages
+    Route("", PUBLIC, EVERYBODY),
+    Route("platforms/", PUBLIC, EVERYBODY),
+    Route("platforms/<slug:slug>/", PUBLIC, EVERYBODY),
+    Route("platforms/<slug:platform>/<slug:slug>/", PUBLIC, EVERYBODY),
+    Route("platforms/<slug:platform>/<slug:slug>/compare/", PUBLIC, EVERYBODY),
+    Route("v/<ver:public_id>/", PUBLIC, EVERYBODY),
+    Route("v/<ver:public_id>/", PUBLIC, STAFF, of=HIDDEN_VERSION),
+    Route("v/<ver:public_id>/text", PUBLIC, EVERYBODY),
+    Route("v/<ver:public_id>/text", PUBLIC, STAFF, of=HIDDEN_VERSION),
+    Route("c/<chg:public_id>/", PUBLIC, EVERYBODY),
+    Route("c/<chg:public_id>/", PUBLIC, STAFF, of=HIDDEN_CHANGE),
+    Route("p/<prv:public_id>/", PUBLIC, REDIRECTED),
+    Route("p/<prv:public_id>/", PUBLIC, NOBODY, of=DRAFT),
+    Route("p/<prv:public_id>/<slug:words>/", PUBLIC, EVERYBODY),
+    Route("p/<prv:public_id>/<slug:words>/", PUBLIC, NOBODY, of=DRAFT),
+    Route("changes/", PUBLIC, EVERYBODY),
+    Route("pricing/", PUBLIC, EVERYBODY),
+    Route("methodology/", PUBLIC, EVERYBODY),
+    Route("about/", PUBLIC, EVERYBODY),
+    Route("unsubscribe/<str:token>/", OUTSIDE, EVERYBODY),
+    Route("unsubscribe/<str:token>/", OUTSIDE, EVERYBODY, post={}),
+    Route("unsubscribe/<str:token>/", OUTSIDE, NOBODY, of={"str:token": "forged token"}),
+    # Members' own pages
+    Route("platforms/<slug:slug>/follow/", PUBLIC, SIGNED_IN),
+    Route("platforms/<slug:slug>/follow/", PUBLIC, DONE_BY_MEMBERS, post={}),
+    Route("platforms/<slug:slug>/unfollow/", MEMBER, NOT_BY_GET),
+    Route("platforms/<slug:slug>/unfollow/", MEMBER, DONE_BY_MEMBERS, post={}),
+    Route("dashboard/", VIEWER, SIGNED_IN),
+    Route("watchlist/", VIEWER, SIGNED_IN),
+    Route("watchlist/", VIEWER, DONE_BY_MEMBERS, post={"platform": "Lumen"}),
+    Route("watchlist/<slug:slug>/pause/", MEMBER, NOT_BY_GET),
+    Route("watchlist/<slug:slug>/pause/", MEMBER, OF_THE_ORGANIZATION, post={}),
+    Route("watchlist/<slug:slug>/resume/", MEMBER, OF_THE_ORGANIZATION, post={}),
+    Route("watchlist/<slug:slug>/note/", MEMBER, OF_THE_ORGANIZATION, post={"note": "Our supplier."}),
+    Route("inbox/", VIEWER, SIGNED_IN),
+    Route("inbox/read/", VIEWER, Seen(302, 405, 405, 405, 405, 405)),
+    Route("inbox/read/", VIEWER, DONE, post={"all": "1"}),
+    Route("inbox/<dig:public_id>/", VIEWER, Seen(302, 404, 200, 404, 404, 404)),
+    Route("settings/", VIEWER, SIGNED_IN),
+    Route("settings/notifications/", VIEWER, SIGNED_IN),
+    Route("settings/organization/", VIEWER, SIGNED_IN),
+    Route("settings/organization/audit/", ADMIN, Seen(302, 403, 403, 200, 200, 200)),
+    # The API: the same for all, whoever asks
+    Route("api/v1/platforms/", OUTSIDE, EVERYBODY),
+    Route("api/v1/platforms/<slug:slug>/", OUTSIDE, EVERYBODY),
+    Route("api/v1/documents/", OUTSIDE, EVERYBODY),
+    Route("api/v1/documents/<doc:public_id>/", OUTSIDE, EVERYBODY),
+    Route("api/v1/documents/<doc:public_id>/versions/", OUTSIDE, EVERYBODY),
+    Route("api/v1/versions/<ver:public_id>/", OUTSIDE, EVERYBODY),
+    Route("api/v1/versions/<ver:public_id>/", OUTSIDE, NOBODY, of=HIDDEN_VERSION),
+    Route("api/v1/changes/", OUTSIDE, EVERYBODY),
+    Route("api/v1/changes/<chg:public_id>/", OUTSIDE, EVERYBODY),
+    Route("api/v1/changes/<chg:public_id>/", OUTSIDE, NOBODY, of=HIDDEN_CHANGE),
+    Route("api/schema/", OUTSIDE, EVERYBODY),
+    Route("api/docs/", OUTSIDE, EVERYBODY),
+    # Sign-in: allauth's
+    Route("accounts/login/", NO_GATE, VISITORS),
+    Route("accounts/logout/", NO_GATE, SIGNED_IN),
+    Route("accounts/signup/", NO_GATE, VISITORS),
+    Route("accounts/inactive/", NO_GATE, EVERYBODY),
+    Route("accounts/reauthenticate/", NO_GATE, SIGNED_IN),
+    Route("accounts/email/", NO_GATE, SIGNED_IN),
+    Route("accounts/confirm-email/", NO_GATE, DONE),
+    Route("accounts/password/change/", NO_GATE, SIGNED_IN),
+    Route("accounts/password/set/", NO_GATE, DONE),
+    Route("accounts/password/reset/", NO_GATE, EVERYBODY),
+    Route("accounts/login/code/confirm/", NO_GATE, DONE),
+    Route("accounts/password/reset/key/done/", NO_GATE, EVERYBODY),
+    Route("accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", NO_GATE, EVERYBODY),
+    Route("accounts/password/reset/done/", NO_GATE, EVERYBODY),
+]
+ADMIN_ROOT = "admin/"
+"""All below it asks for staff first: see test_admin_shows_nobody_else_anything."""
+
+
+def walk(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        pattern = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, pattern)
+        else:
+            yield pattern, entry
+
+
+def all_routes() -> dict[str, URLPattern]:
+    return dict(walk(get_resolver()))
+
+
+def test_every_route_has_an_entry_and_every_entry_a_route() -> None:
+    routes = {pattern for pattern in all_routes() if not pattern.startswith(ADMIN_ROOT)}
+    assert routes == {route.pattern for route in ROUTES}
+
+
+def test_every_view_stands_behind_the_gate_of_its_entry() -> None:
+    gates = {pattern: getattr(found.callback, "gate", NO_GATE) for pattern, found in all_routes().items()}
+    assert {route.pattern: gates[route.pattern] for route in ROUTES} == {route.pattern: route.gate for route in ROUTES}
+
+
+def test_only_other_peoples_views_have_no_gate() -> None:
+    ours = ("atlas.", "accounts.", "billing.", "monitoring.")
+    without = {p: f.callback.__module__ for p, f in all_routes().items() if not hasattr(f.callback, "gate")}
+    assert [p for p, module in without.items() if module.startswith(ours) and not p.startswith(ADMIN_ROOT)] == []
+
+
+# --- The story --------------------------------------------------------------------------------------------------------
+
+
+class Story(NamedTuple):
+    """`objects`: what stands in an address, by the converter and the name that the pattern gives it."""
+
+    people: dict[str, User]
+    objects: dict[str, str]
+
+
+@pytest.fixture
+def story() -> Story:
+    """A document with a released and an undecided change, a finding and a draft; an organization that follows it."""
+    document = stories.document()
+    change = stories.change(document)
+    hidden = stories.change(document, stories.NEW.replace("90", "120"), state=ReleaseState.PENDING)
+    finding = factories.finding(factories.provision(document), excerpt="We do not sell them.")
+    draft = factories.finding(factories.provision(document, "sale"), state="draft", excerpt="We do not sell them.")
+    owner = factories.member(plan="watcher")
+    member = factories.member(of=owner.organization, role=Role.MEMBER)
+    viewer = factories.member(of=owner.organization, role=Role.VIEWER)
+    factories.watch(owner, document.platform)
+    people = {
+        "viewer": viewer.user,
+        "member": member.user,
+        "owner": owner.user,
+        "stranger": factories.member(plan="watcher").user,
+        "analyst": factories.user(staff_role="analyst", is_staff=True),
+    }
+    objects = {
+        "slug:platform": document.platform.slug,
+        "slug:document": document.slug,
+        "doc:public_id": document.typeid,
+        "ver:public_id": change.new.typeid,
+        "hidden version": hidden.new.typeid,
+        "chg:public_id": change.typeid,
+        "hidden change": hidden.typeid,
+        "prv:public_id": finding.provision.typeid,
+        "draft provision": draft.provision.typeid,
+        "slug:words": words_of(finding),
+        "str:token": token_of(member, MailKind.DIGEST),
+        "forged token": "forged",
+        "dig:public_id": digest(member).typeid,
+        "uidb36": "1",
+        "key": "a-key",
+    }
+    return Story(people, objects)
+
+
+def words_of(finding: Finding) -> str:
+    return provision_words(finding.provision)
+
+
+def digest(of: Membership) -> Digest:
+    with tenancy.system_scope("a digest for a test"):
+        end = clock.now()
+        times = {"period_start": end - timedelta(days=7), "period_end": end}
+        made = Digest.objects.create(organization=of.organization, membership=of, platform_ids=[], **times)
+        InboxItem.objects.create(organization=of.organization, membership=of, digest=made)
+        return made
+
+
+def address(route: Route, story: Story) -> str:
+    """The route's address with the story's objects in it."""
+
+    def fill(match: re.Match[str]) -> str:
+        name = match["converted"] or match["named"]
+        if name == "slug:slug":
+            name = "slug:document" if "<slug:platform>" in route.pattern else "slug:platform"
+        return story.objects[route.of.get(name, name)]
+
+    filled = re.sub(r"<(?P<converted>\w+:\w+)>|\(\?P<(?P<named>\w+)>[^)]*\)", fill, route.pattern)
+    return "/" + filled.replace("^", "").replace("$", "")
+
+
+def ask(route: Route, story: Story, client: Client) -> int:
+    where = address(route, story)
+    return (client.get(where) if route.post is None else client.post(where, route.post)).status_code
+
+
+@pytest.mark.parametrize(
+    "route", ROUTES, ids=lambda route: f"{'POST ' if route.post is not None else ''}{route.pattern}"
+)
+def test_everybody_gets_what_the_list_says(route: Route, story: Story) -> None:
+    seen = {"visitor": ask(route, story, Client())}
+    for name, person in story.people.items():
+        client = Client()
+        client.force_login(person)
+        seen[name] = ask(route, story, client)
+    assert Seen(**seen) == route.seen
+
+
+@pytest.mark.parametrize("who", ["visitor", "owner"])
+def test_admin_shows_nobody_else_anything(story: Story, who: str) -> None:
+    client = Client()
+    if who in story.people:
+        client.force_login(story.people[who])
+    open_to_all = {"admin/login/", "admin/logout/"}
+    patterns = [p for p in all_routes() if p.startswith(ADMIN_ROOT) and p not in open_to_all]
+    assert len(patterns) > 10
+    for pattern in patterns:
+        where = re.sub(r"<[^>]*>|\(\?P<url>[^)]*\)", "1", pattern)
+        where = re.sub(r"\(\?P<\w+>([a-z]+)[^)]*\)", r"\1", where).replace("^", "").replace("$", "")
+        response = client.get(f"/{where}")
+        assert (where, response.status_code) == (where, 302)
+        assert response["Location"].startswith("/admin/login/"), where
+
+
+def test_admin_is_open_to_staff(story: Story) -> None:
+    client = Client()
+    client.force_login(story.people["analyst"])
+    assert client.get("/admin/").status_code == 200
