@@ -154,14 +154,23 @@ def _load_pages(
         pages = [(_page(answer), _how(answer.source)) for answer in answers]
         last_pages: list[tuple[Page, HowToRead]] = []
         if task.latest is not None and not task.way_is_the_same:
-            by_url = {source.url: source for source in task.sources}
-            snapshots = [
-                reading.snapshot
-                for reading in task.latest.readings.select_related("snapshot__payload").order_by("position")
+            readings = task.latest.readings.select_related("snapshot__payload").order_by("position")
+            snapshots = _beside(task.sources, [reading.snapshot for reading in readings])
+            last_pages = [
+                (_page_of_snapshot(snapshot), _how(source))
+                for source, snapshot in zip(task.sources, snapshots, strict=False)
             ]
-            if [snapshot.url for snapshot in snapshots] == [source.url for source in task.sources]:
-                last_pages = [(_page_of_snapshot(s), _how(by_url[s.url])) for s in snapshots]
         return previous, pages, last_pages
+
+
+def _beside(sources: Sequence[Source], snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """For each source the page that stood in its place: by its address, else (a text that moved) by its order. Empty where
+    there are more or fewer pages than before."""
+    addresses = {source.url for source in sources}
+    known = {snapshot.url: snapshot for snapshot in snapshots}
+    moved = iter([snapshot for snapshot in snapshots if snapshot.url not in addresses])
+    beside = [known.get(source.url) or next(moved, None) for source in sources]
+    return [snapshot for snapshot in beside if snapshot] if len(sources) == len(snapshots) and all(beside) else []
 
 
 def _how(source: Source) -> HowToRead:

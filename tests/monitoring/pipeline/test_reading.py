@@ -225,6 +225,19 @@ def test_what_the_platform_changed_meanwhile_is_told_apart_from_our_new_reading(
         assert Change.objects.get(new__cause=Cause.PLATFORM).significance == Significance.SUBSTANTIVE
 
 
+def test_what_changed_in_a_text_that_moved_is_told_apart_from_the_move(site: Site, document: Document) -> None:
+    read(document)
+    with tenancy.system_scope("declare another address"):
+        factories.declaration(document, url=f"{site.address}?moved", reason="another address", select=["main"])
+    site.paragraphs[2] = site.paragraphs[2].replace("30 days", "90 days")
+
+    read(document, at=START + timedelta(days=1))
+
+    with tenancy.system_scope("look"):
+        assert [version.cause for version in versions(document)] == [Cause.FIRST, Cause.DECLARATION, Cause.PLATFORM]
+        assert Change.objects.get(new__cause=Cause.PLATFORM).significance == Significance.SUBSTANTIVE
+
+
 def test_worker_that_lost_its_lease_writes_nothing(site: Site, document: Document) -> None:
     with clock.at(START), tenancy.system_scope("take the host"):
         host = CheckSchedule.objects.select_related("host").get(document=document).host
