@@ -110,3 +110,41 @@ def test_a_forgotten_password_gets_a_link_by_mail(client: Client) -> None:
     client.post("/accounts/password/reset/", {"email": "alice@example.org"})
 
     assert "http://testserver/accounts/password/reset/key/" in OutgoingMail.objects.get().text
+
+
+def test_a_code_that_got_lost_is_sent_again(client: Client) -> None:
+    sign_up(client)
+    first = code()
+
+    client.post("/accounts/confirm-email/", {"action": "resend"})
+
+    assert OutgoingMail.objects.count() == 2
+    assert code() != first
+
+
+def test_an_address_with_a_slip_is_corrected_before_it_is_confirmed(client: Client) -> None:
+    sign_up(client, "alcie@example.org")
+
+    client.post("/accounts/confirm-email/", {"action": "change", "email": "alice@example.org"})
+    confirm(client)
+
+    assert User.objects.get().email == "alice@example.org"
+
+
+def test_another_address_counts_once_it_is_confirmed(client: Client) -> None:
+    user = factories.user("alice@example.org")
+    client.post("/accounts/login/", {"login": "alice@example.org", "password": factories.PASSWORD})
+
+    client.post("/accounts/email/", {"email": "new@example.org", "action_add": ""})
+    before = User.objects.get(pk=user.pk).email
+    confirm(client)
+
+    assert [before, User.objects.get(pk=user.pk).email] == ["alice@example.org", "new@example.org"]
+
+
+@pytest.mark.parametrize("page", ["/accounts/email/", "/accounts/password/change/"])
+def test_pages_about_signing_in_lead_back_to_the_settings(client: Client, page: str) -> None:
+    factories.user("alice@example.org")
+    client.post("/accounts/login/", {"login": "alice@example.org", "password": factories.PASSWORD})
+
+    assert 'href="/settings/"' in client.get(page).content.decode()

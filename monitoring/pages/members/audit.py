@@ -32,11 +32,13 @@ class Line:
     why: str
 
 
-def line(entry: AuditEntry, people: Mapping[int, User]) -> Line:
-    """`people` holds the users that may be named. Staff of ours are named as such, not by person."""
+def line(entry: AuditEntry, people: Mapping[int, User], platforms: Mapping[str, str]) -> Line:
+    """`people` holds the users that may be named, `platforms` names by slug. Staff of ours are told as such, not by name."""
     detail = {key: str(value) for key, value in entry.detail.items()}
     if detail.get("plan") in PLANS:
         detail["plan"] = PLANS[detail["plan"]].name
+    if "platform" in detail:
+        detail["platform"] = platforms.get(detail["platform"], detail["platform"])
     template = WORDS.get(entry.action)
     what = template.format_map(_Known(detail)) if template else entry.action
     return Line(entry.recorded_at, _who(entry, people), what, detail.get("reason", ""))

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, member_page
 from monitoring.alerts import inbox
 from monitoring.changes.models import Change, Significance
-from monitoring.pages.members.inbox import Entry, entry
+from monitoring.pages.members.inbox import FINDING, Entry, entry
 from monitoring.pages.members.watchlist import rows_of
 from monitoring.pages.rows import change_row
 
 LATELY = 8
 UNREAD = 12
-_WEIGHT = {Significance.SUBSTANTIVE.value: 0, Significance.MINOR.value: 1}
+_ORDER = (Significance.SUBSTANTIVE.value, FINDING, Significance.MINOR.value)
 
 
 @member_page()
@@ -44,4 +44,10 @@ def dashboard(request: MemberRequest) -> HttpResponse:
 def _unread(request: MemberRequest) -> list[Entry]:
     """The newest unread ones, the substantive first."""
     newest = inbox.items_of(request.membership).filter(read_at=None)[: 4 * UNREAD]
-    return sorted((entry(item) for item in newest), key=lambda one: _WEIGHT.get(one.significance, len(_WEIGHT)))
+    return sorted((entry(item) for item in newest), key=_order)
+
+
+def _order(one: Entry) -> int:
+    """Substantive changes, findings, minor changes, digests."""
+    weight = one.significance or one.kind
+    return _ORDER.index(weight) if weight in _ORDER else len(_ORDER)

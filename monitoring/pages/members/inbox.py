@@ -20,7 +20,8 @@ from monitoring.alerts.models import Digest, InboxItem
 from monitoring.pages.rows import change_line, change_row, change_url, provision_url
 
 PER_PAGE = 25
-KINDS = {"alerts": "Alerts", "digests": "Digests"}
+KINDS = ("alerts", "digests")
+CHANGE, FINDING, DIGEST = "Change", "Finding", "Digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,19 @@ def entry(item: InboxItem) -> Entry:
     if item.digest is not None:
         title = f"Weekly digest to {item.digest.period_end:%-d %B %Y}"
         href = reverse("inbox-digest", args=[item.digest.typeid])
-        return Entry(item.digest.typeid, title, href, "Digest", "", "", item.created_at, item.read_at is None)
+        return Entry(item.digest.typeid, title, href, DIGEST, "", "", item.created_at, item.read_at is None)
     event = item.event
     assert event is not None, "an item tells of an event or of a digest"  # noqa: S101
     told = (item.created_at, item.read_at is None)
     if event.change is not None:
         where = f"{event.platform.name} · {event.change.document.title}"
         change = event.change
-        return Entry(event.typeid, change_line(change), change_url(change), "Change", where, change.significance, *told)
+        return Entry(event.typeid, change_line(change), change_url(change), CHANGE, where, change.significance, *told)
     finding = event.finding
     assert finding is not None, "the constraint event_has_its_cause"  # noqa: S101
     assert finding.published is not None, "told when it was published"  # noqa: S101
     where = f"{event.platform.name} · {finding.provision.document.title}"
-    return Entry(
-        event.typeid, finding.published.headline, provision_url(finding.provision), "Finding", where, "", *told
-    )
+    return Entry(event.typeid, finding.published.headline, provision_url(finding.provision), FINDING, where, "", *told)
 
 
 @member_page()

@@ -14,6 +14,7 @@ from accounts.access import MemberRequest, member_page
 from accounts.models import AuditEntry, Membership, Role, User
 from atlas.kernel import clock
 from monitoring.alerts import digests, preferences
+from monitoring.catalogue.models import Platform
 from monitoring.pages.members import audit
 from monitoring.pages.members.forms import Notifications, OrganizationName, Profile
 from monitoring.watching.models import WatchlistItem
@@ -29,7 +30,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.update_profile(user=user, **form.cleaned_data)
         digests.reschedule(request.membership, moment=clock.now())
-        messages.success(request, "Your profile is kept.")
+        messages.success(request, "Your profile is saved.")
         return redirect("settings")
     return render(request, "members/settings/profile.html", {"form": form})
 
@@ -42,7 +43,7 @@ def notifications(request: MemberRequest) -> HttpResponse:
     form = Notifications(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         preferences.choose(membership=request.membership, **form.cleaned_data)
-        messages.success(request, "What you are told is kept.")
+        messages.success(request, "What you are told is saved.")
         return redirect("settings-notifications")
     zone = digests.zone_of(request.membership.user.time_zone)
     context = {
@@ -86,5 +87,7 @@ def audit_log(request: MemberRequest) -> HttpResponse:
     entries = AuditEntry.objects.filter(organization=request.organization).order_by("-recorded_at", "-pk")
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     people = User.objects.in_bulk({entry.actor_id for entry in page if entry.actor_id and not entry.by_staff})
-    lines = [audit.line(entry, people) for entry in page]
+    slugs = {str(entry.detail["platform"]) for entry in page if "platform" in entry.detail}
+    names = dict(Platform.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    lines = [audit.line(entry, people, names) for entry in page]
     return render(request, "members/settings/audit.html", {"page": page, "lines": lines})

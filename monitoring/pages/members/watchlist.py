@@ -68,7 +68,7 @@ def note(request: MemberRequest, slug: str) -> HttpResponse:
     item, form = _item(request, slug), Note(request.POST)
     if form.is_valid():
         services.set_note(membership=request.membership, item=item, note=form.cleaned_data["note"])
-        messages.success(request, f"The note on {item.platform.name} is kept.")
+        messages.success(request, f"The note on {item.platform.name} is saved.")
     else:
         messages.error(request, "A note has at most 300 characters. It was left as it was.")
     return redirect("watchlist")

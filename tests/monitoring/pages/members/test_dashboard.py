@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Membership
 from atlas.kernel import clock
 from monitoring import pipeline
+from monitoring.catalogue.models import Platform
 from monitoring.changes.models import Change
 from tests import factories
 
@@ -99,3 +100,17 @@ def test_any_number_of_changes_takes_the_same_queries(
 
 def test_nobody_stores_the_page(as_alice: Client) -> None:
     assert "no-store" in as_alice.get("/dashboard/").headers["Cache-Control"]
+
+
+def test_findings_stand_between_substantive_changes_and_minor_ones(client: Client) -> None:
+    alice = factories.member("alice@example.org", plan="watcher")
+    client.force_login(alice.user)
+    client.post("/settings/notifications/", {"same_day": "on", "minor_same_day": "on"})
+    told(alice, "Lumen", headline="A substantive one")
+    factories.finding(factories.provision(factories.document(Platform.objects.get(), "Policy")), headline="A finding")
+    pipeline.fan_out()
+    told(alice, "Corvid", headline="A minor one", significance="minor")
+
+    unread = client.get("/dashboard/").context["unread"]
+
+    assert [entry.title for entry in unread] == ["A substantive one", "A finding", "A minor one"]

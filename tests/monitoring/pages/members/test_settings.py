@@ -93,12 +93,13 @@ def test_member_cannot_rename_the_organization(client: Client, alice: Membership
 
 
 def test_admin_reads_the_audit_log(as_alice: Client, alice: Membership) -> None:
+    factories.platform("Wrenfold")
     with tenancy.scope(alice.organization_id, alice.user_id):
         services.record(
             organization=alice.organization, actor=alice.user, action="platform.followed", platform="wrenfold"
         )
 
-    assert "followed wrenfold" in as_alice.get("/settings/organization/audit/").content.decode()
+    assert "followed Wrenfold" in as_alice.get("/settings/organization/audit/").content.decode()
 
 
 def test_what_staff_did_is_told_with_the_reason_and_without_a_name(as_alice: Client, alice: Membership) -> None:
