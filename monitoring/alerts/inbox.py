@@ -10,6 +10,7 @@ from accounts.models import Membership
 from atlas.kernel import ids
 from monitoring.alerts.models import Digest, Event, InboxItem
 from monitoring.changes.models import Change
+from monitoring.findings.models import Finding
 
 
 def items_of(membership: Membership) -> QuerySet[InboxItem]:
@@ -45,6 +46,11 @@ def mark_read(*, membership: Membership, typeid: str, moment: datetime) -> bool:
 def mark_change_read(*, membership: Membership, change: Change, moment: datetime) -> None:
     """The member has opened the change's page: what they were told of it is read."""
     InboxItem.objects.filter(membership=membership, event__change=change, read_at=None).update(read_at=moment)
+
+
+def mark_finding_read(*, membership: Membership, finding: Finding, moment: datetime) -> None:
+    """The member has opened the provision's page: what they were told of its finding is read."""
+    InboxItem.objects.filter(membership=membership, event__finding=finding, read_at=None).update(read_at=moment)
 
 
 def mark_all_read(*, membership: Membership, moment: datetime) -> int:

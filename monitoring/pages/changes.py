@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.access import GatedRequest, public_page
+from atlas.kernel import clock
+from monitoring.alerts import inbox
 from monitoring.archive.payloads import load
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Platform
@@ -96,6 +98,8 @@ def change(request: GatedRequest, public_id: UUID) -> HttpResponse:
     )
     if found is None:
         raise Http404("no such change")
+    if request.membership:
+        inbox.mark_change_read(membership=request.membership, change=found, moment=clock.now())
     comparison = Comparison.loads(load(found.comparison).decode())
     reading = read(text_of(found.old), text_of(found.new), comparison, old_url=version_url(found.old))
     context = {

@@ -9,6 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
 from accounts.access import GatedRequest, public_page
+from atlas.kernel import clock
+from monitoring.alerts import inbox
 from monitoring.archive.models import Version
 from monitoring.changes.models import Change
 from monitoring.findings.models import Excerpt, Finding, FindingRevision
@@ -40,6 +42,8 @@ def provision(request: GatedRequest, public_id: UUID, words: str = "") -> HttpRe
     about = finding.provision
     if words != provision_words(about):
         return HttpResponsePermanentRedirect(provision_url(about))
+    if request.membership:
+        inbox.mark_finding_read(membership=request.membership, finding=finding, moment=clock.now())
     document, revision = about.document, finding.published
     excerpts = list(revision.excerpts.select_related("version"))
     changes = Change.objects.worth_showing().filter(document=document).newest_first()

@@ -10,7 +10,7 @@ from accounts.access import MemberRequest, member_page
 from monitoring.alerts import inbox
 from monitoring.changes.models import Change, Significance
 from monitoring.pages.members.inbox import FINDING, Entry, entry
-from monitoring.pages.members.watchlist import rows_of
+from monitoring.pages.members.watchlist import noun, rows_of
 from monitoring.pages.rows import change_row
 
 LATELY = 8
@@ -30,13 +30,15 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         .newest_first()[:LATELY]
     )
     unread = _unread(request)
+    plan = request.organization.entitlement.plan
     context = {
         "unread": unread[:UNREAD],
         "unread_count": inbox.unread_count(request.membership),
         "lately": [change_row(change) for change in lately],
         "rows": rows,
         "used": len(followed),
-        "plan": request.organization.entitlement.plan,
+        "plan": plan,
+        "noun": noun(plan),
     }
     return render(request, "members/dashboard.html", context)
 

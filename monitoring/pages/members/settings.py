@@ -15,7 +15,7 @@ from accounts.models import AuditEntry, Membership, Role, User
 from atlas.kernel import clock
 from monitoring.alerts import digests, preferences
 from monitoring.catalogue.models import Platform
-from monitoring.pages.members import audit
+from monitoring.pages.members import audit, watchlist
 from monitoring.pages.members.forms import Notifications, OrganizationName, Profile
 from monitoring.watching.models import WatchlistItem
 
@@ -75,6 +75,7 @@ def organization(request: MemberRequest) -> HttpResponse:
         "entitlement": entitlement,
         "plan": entitlement.plan,
         "ended": entitlement.until is not None and entitlement.until <= clock.now(),
+        "noun": watchlist.noun(entitlement.plan),
         "used": WatchlistItem.objects.of(request.organization).active().count(),
         "is_admin": request.membership.may(Role.ADMIN),
     }

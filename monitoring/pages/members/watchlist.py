@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import MemberRequest, member_page
 from accounts.models import Role
+from accounts.plans import Plan
 from monitoring.catalogue.models import Platform
 from monitoring.changes.models import Change
 from monitoring.pages.members.forms import AddPlatform, Note
@@ -86,6 +87,11 @@ def add(request: MemberRequest, platform: Platform) -> HttpResponse:
     return redirect("watchlist")
 
 
+def noun(plan: Plan) -> str:
+    """What the plan's limit counts."""
+    return "platform" if plan.platforms == 1 else "platforms"
+
+
 def rows_of(request: MemberRequest) -> list[Row]:
     """By name, each with its newest change: two queries for any number of platforms."""
     items = list(
@@ -112,6 +118,7 @@ def _context(request: MemberRequest, form: AddPlatform, platforms: list[Platform
         "rows": rows,
         "plan": plan,
         "used": used,
+        "noun": noun(plan),
         "full": not plan.allows_platforms(used + 1),
         "surplus": any(row.item.paused_by_plan for row in rows),
         "can_change": request.membership.may(Role.MEMBER),

@@ -143,3 +143,22 @@ def test_a_long_inbox_has_pages(as_alice: Client, alice: Membership) -> None:
 
     assert len(titles(as_alice, "?page=2&kind=digests")) == 1
     assert "?kind=digests&amp;page=2" in as_alice.get("/inbox/?kind=digests").content.decode()
+
+
+def test_opening_the_change_marks_it_as_read(as_alice: Client, lumen: Platform) -> None:
+    tell(lumen, "The first", "The second")
+    newest = as_alice.get("/inbox/").context["entries"][0]
+
+    as_alice.get(newest.href)
+
+    assert titles(as_alice, "?show=unread") == ["The first"]
+
+
+def test_opening_the_provision_marks_its_finding_as_read(as_alice: Client, lumen: Platform) -> None:
+    factories.finding(factories.provision(factories.document(lumen)), headline="Kept for 30 days")
+    pipeline.fan_out()
+    [told] = as_alice.get("/inbox/").context["entries"]
+
+    as_alice.get(told.href)
+
+    assert titles(as_alice, "?show=unread") == []
