@@ -47,7 +47,7 @@ def test_each_leads_a_member_to_its_page(links: set[str], alice: Membership, cli
 
     answers = {link: client.get(link, follow=True).status_code for link in links}
 
-    assert len(answers) == 6
+    assert {link.split("/")[1] for link in answers} == {"c", "p", "inbox", "unsubscribe", "settings"}
     assert set(answers.values()) == {200}
 
 

@@ -163,7 +163,9 @@ def test_a_finding_that_is_retracted_in_the_meantime_is_not_sent(
     finding = factories.finding(factories.provision(factories.document(lumen)))
     pipeline.fan_out()
     with tenancy.system_scope("retract"):
-        Finding.objects.filter(pk=finding.pk).update(state=FindingState.RETRACTED)
+        Finding.objects.filter(pk=finding.pk).update(
+            state=FindingState.RETRACTED, retracted_at=clock.now(), retracted_because="The excerpt was misread."
+        )
 
     pipeline.deliver()
 
