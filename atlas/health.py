@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
+from typing import cast
+
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from accounts.access import outside_scope
+from atlas.cache import LosableCache
 
 
 @outside_scope
@@ -32,10 +35,4 @@ def _database() -> str:
 
 
 def _cache() -> str:
-    from redis.exceptions import RedisError
-
-    try:
-        cache.get("health")
-    except (RedisError, OSError):
-        return "not reachable"
-    return "ok"
+    return "ok" if cast(LosableCache, caches["default"]).reachable() else "not reachable"

@@ -108,8 +108,9 @@ if env.bool("ATLAS_POOL", default=True) and not TESTING:
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "atlas.cache.LosableCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # a page doesn't wait for what may be lost
         "KEY_PREFIX": env.str("ATLAS_CACHE_PREFIX", default="atlas"),
     }
 }
@@ -301,7 +302,7 @@ UNFOLD = {
             "800": "#1c2a3d",
             "900": "#162233",
             "950": "#10141a",
-        }
+        },
     },
     "SIDEBAR": {"show_search": False, "navigation": "monitoring.desk.navigation.navigation"},
 }

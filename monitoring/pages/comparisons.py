@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
-from redis.exceptions import RedisError
 
 from accounts.access import GatedRequest, public_page
 from monitoring.archive.models import Version
@@ -72,15 +71,9 @@ def _compared(document: Document, old: Version, new: Version) -> dict[str, objec
 def _comparison(old: ExtractedText, new: ExtractedText) -> Comparison:
     """Computed once in a while; without the cache each time."""
     key = f"comparison:{DIFFER}:{BUDGET}:{old.sha256}:{new.sha256}"
-    try:
-        kept = cache.get(key)
-    except RedisError:
-        kept = None
+    kept = cache.get(key)
     if kept is not None:
         return Comparison.loads(kept)
     found = compare(old, new, budget=BUDGET)
-    try:
-        cache.set(key, found.dumps(), KEPT)
-    except RedisError:
-        return found
+    cache.set(key, found.dumps(), KEPT)
     return found
