@@ -235,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 ADMIN_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
-    "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
+    "script-src": [SELF, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
 }
 API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {

@@ -119,6 +119,7 @@ def _show(
         form=form,
         conflict=conflict,
         may_decide=may(request.user, ANALYSTS) and not release.decided,
+        may_write=may(request.user, ANALYSTS),
         suppressed=release.state == ReleaseState.SUPPRESSED,
         left=time_left(release.deadline, clock.now()),
         reasons=[reason["words"] for reason in change.reasons],

@@ -18,7 +18,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [
         {
             "title": "Desk",
-            "items": [_item("Queue", "gavel", "admin:desk-queue", badge="monitoring.desk.navigation.waiting")],
+            "items": [
+                _item("Queue", "gavel", "admin:desk-queue", badge="monitoring.desk.navigation.waiting"),
+                _item("Findings", "format_quote", "admin:desk-findings"),
+            ],
         }
     ]
     if may(request.user, OPERATORS):

@@ -5,11 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.desk import decisions, queue
+from monitoring.desk import decisions, findings, queue, writing
 
 register_converter(type_id_converter("chg"), "desk_chg")
+register_converter(type_id_converter("ver"), "desk_ver")
+register_converter(type_id_converter("fnd"), "desk_fnd")
 
 urlpatterns: list[URLPattern] = [
     path("desk/queue/", queue.queue, name="desk-queue"),
+    path("desk/findings/", findings.findings, name="desk-findings"),
+    path("desk/findings/documents/", findings.documents, name="desk-documents"),
+    path("desk/findings/new/<desk_ver:public_id>/", writing.new, name="desk-new-finding"),
+    path("desk/findings/<desk_fnd:public_id>/", findings.finding, name="desk-finding"),
+    path("desk/findings/<desk_fnd:public_id>/revise/", writing.revise, name="desk-revise"),
     path("desk/queue/<desk_chg:public_id>/", decisions.decision, name="desk-decision"),
 ]
