@@ -17,7 +17,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 
@@ -150,8 +149,7 @@ def own_database(django_db_setup: None, django_db_blocker: Any, worker_id: str) 
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(worker_id: str) -> Iterator[None]:
-    """Rate counters and cached pages of one test don't reach the next; each worker has its own prefix."""
-    cache.key_prefix = f"{settings.CACHES['default']['KEY_PREFIX']}-{worker_id}"
+def empty_cache() -> Iterator[None]:
+    """Rate counters and cached pages of one test don't reach the next."""
     yield
     cache.clear()

@@ -1,9 +1,15 @@
 """Loaded before Django's settings (`-p tests.environment`): the environment in which the suite runs."""
 
 import os
+import re
 
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     raise SystemExit("The tests need PostgreSQL and Redis: run `make test`, or set DATABASE_URL and REDIS_URL.")
+
+# Each xdist worker has a Redis database of its own: emptying one's cache must not lose another's counters.
+if worker := re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", "")):
+    server, _, number = os.environ["REDIS_URL"].partition("://")[2].partition("/")
+    os.environ["REDIS_URL"] = f"redis://{server}/{int(number or 0) + 1 + int(worker[1])}"
 
 os.environ["ATLAS_TESTING"] = "1"
 os.environ.setdefault("SECRET_KEY", "only-for-the-tests")

@@ -77,6 +77,16 @@ def others_can_enter(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in (resolved, *resolved.parents) if parent.exists())
 
 
+def _postmaster(data: Path) -> int | None:
+    """The process that its postmaster.pid names, if that is a PostgreSQL which still runs."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return None
+    return pid if words[0].endswith(b"postgres") else None
+
+
 @dataclass
 class Postgres:
     """One server with its data under `folder`. As root it runs as `nobody`, because PostgreSQL refuses to be root.
@@ -110,6 +120,7 @@ class Postgres:
         first = not (data / "PG_VERSION").exists()
         if first:
             self._initialize(installation, data, account)
+        self._let_the_last_one_end(data)
         options = {
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
@@ -187,6 +198,14 @@ class Postgres:
         if made.wait() != 0:
             raise ProcessFailed(f"PostgreSQL's data folder couldn't be made:\n{tail(self.log)}")
         unfinished.rename(data)
+
+    def _let_the_last_one_end(self, data: Path) -> None:
+        """After a killed supervisor its server writes its last pages for a moment: two must not have one folder."""
+        deadline = time.monotonic() + START_SECONDS
+        while (pid := _postmaster(data)) is not None:
+            if time.monotonic() > deadline:
+                raise ProcessFailed(f"Another PostgreSQL (process {pid}) still uses {data}; stop it first.")
+            time.sleep(0.05)
 
     def _wait(self, data: Path) -> None:
         """Line 8 of postmaster.pid says `ready`; line 1 must be our pid, or the file is left from a killed server."""

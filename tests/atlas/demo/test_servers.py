@@ -195,3 +195,16 @@ def test_as_root_programs_that_the_servers_user_cannot_reach_are_copied(
         assert program.is_relative_to(server.folder / "installation")
     finally:
         server.stop()
+
+
+def test_server_waits_for_the_one_before_it_to_end(anyones_folder: Path) -> None:
+    first = Postgres(anyones_folder / "data", free_port(), anyones_folder / "log", FAST).start()
+    first.process.send_signal(signal.SIGINT)  # what a killed supervisor leaves: a server on its way out
+
+    second = Postgres(anyones_folder / "data", free_port(), anyones_folder / "log", FAST).start()
+
+    try:
+        assert second.process.poll() is None
+        assert first.process.wait(timeout=30) == 0
+    finally:
+        second.stop()
