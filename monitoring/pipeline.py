@@ -66,6 +66,8 @@ def read_documents(document_ids: Sequence[int], lease: Lease) -> Iterator[Check]
                     time.sleep(delay.total_seconds())
                 try:
                     yield read_document(document_id, session=session, lease=lease)
+                except scheduling.Overtaken:
+                    logger.info("reading_overtaken", document=document_id)
                 except scheduling.LeaseLost:
                     logger.warning("lease_lost", host=lease.host_id, document=document_id)
                     return
@@ -89,10 +91,10 @@ def read_document(document_id: int, *, session: egress.Session, lease: Lease) ->
 
 
 def begin_reading(document_id: int, lease: Lease) -> Task:
-    """Note the attempt, and load what is needed. Raises LeaseLost."""
+    """Note the attempt, and load what is needed. Raises LeaseLost or Overtaken."""
     with tenancy.system_scope("begin a reading"):
         scheduling.hold(lease)
-        attempts = scheduling.count_attempt(document_id)
+        attempts = scheduling.count_attempt(document_id, lease)
         document = Document.objects.select_related("schedule", "head__latest", "platform").get(pk=document_id)
         declaration = (
             Declaration.objects.filter(document=document)
@@ -114,11 +116,12 @@ def begin_reading(document_id: int, lease: Lease) -> Task:
 
 
 def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease: Lease) -> Check:
-    """Write check, snapshots, version, change, release and ledger entry: all or none. Raises LeaseLost, then nothing is
-    written."""
+    """Write check, snapshots, version, change, release and ledger entry: all or none. Raises LeaseLost or Overtaken, then
+    nothing is written."""
     moment = clock.now()
     with tenancy.system_scope("record a reading"):
         scheduling.hold(lease)
+        scheduling.require_unchanged(task.document, task.declaration, lease)
         version = task.latest
         if result.outcome in (Outcome.FIRST, Outcome.CHANGED) or (
             result.outcome == Outcome.UNCHANGED and not task.way_is_the_same

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from atlas.kernel import clock
-from monitoring.archive.models import CheckSchedule, Host
+from monitoring.archive.models import Check, CheckSchedule, Host
 from monitoring.catalogue.models import Declaration, Document
 
 LEASE = timedelta(minutes=10)
@@ -24,6 +24,11 @@ MOST_ATTEMPTS = 2  # a document whose reading killed its worker this often is qu
 
 class LeaseLost(RuntimeError):
     """Another worker holds the host by now: whatever was read is thrown away."""
+
+
+class Overtaken(RuntimeError):
+    """The catalogue has changed since the reading began: the document is read in another way by now, elsewhere, or not at
+    all. Whatever was read is thrown away; what is due stays due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ def host_of(url: str) -> str:
 
 def sync_schedules() -> int:
     """Give every readable document (its platform enabled, neither retired) a schedule with the host of its first source, take
-    it from the others, and make those due that have a new declaration. Returns how many were added. Nothing is read here."""
+    it from the others, and make those due that were never asked for by their newest declaration. Returns how many were added.
+    Nothing is read here."""
     readable = Document.objects.filter(
         platform__enabled=True, retired_at__isnull=True, platform__retired_at__isnull=True, declarations__isnull=False
     ).distinct()
@@ -60,8 +66,11 @@ def sync_schedules() -> int:
             document=document, organization_id=document.organization_id, host=_host_for(document)
         )
         added += 1
-    for document in readable.filter(head__isnull=False, declarations__pk__gt=F("head__latest__declaration")):
-        reschedule(document)
+    newest = Declaration.objects.filter(document=OuterRef("document")).order_by("-number").values("pk")[:1]
+    asked = Check.objects.filter(document=OuterRef("document"), declaration=OuterRef("newest"))
+    anew = CheckSchedule.objects.annotate(newest=Subquery(newest)).filter(~Exists(asked), document__in=readable)
+    for schedule in anew.select_related("document"):
+        reschedule(schedule.document)
     return added
 
 
@@ -93,8 +102,8 @@ RETURNING id, name
 
 
 def claim_host() -> Lease | None:
-    """A host that nobody holds and that has due documents, or None. Leases run by the real clock of PostgreSQL's rows: two
-    claims at once never get the same host."""
+    """A host that nobody holds and that has due documents, or None. Two claims at once never get the same host. Where the
+    clocks of two machines differ by more than a lease, the token decides: the slower one writes nothing."""
     now, token = clock.now(), uuid4()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"token": token, "until": now + LEASE, "now": now})
@@ -137,7 +146,17 @@ def due_documents(lease: Lease, *, most: int = 100) -> list[int]:
     )
 
 
-def count_attempt(document_id: int) -> int:
-    """Note that a reading begins; how many have begun without a result, this one included."""
-    CheckSchedule.objects.filter(document_id=document_id).update(attempts=F("attempts") + 1)
-    return CheckSchedule.objects.values_list("attempts", flat=True).get(document_id=document_id)
+def count_attempt(document_id: int, lease: Lease) -> int:
+    """Note that a reading begins; how many have begun without a result, this one included. Raises Overtaken."""
+    scheduled = CheckSchedule.objects.filter(document_id=document_id, host_id=lease.host_id)
+    if not scheduled.update(attempts=F("attempts") + 1):
+        raise Overtaken(f"document {document_id} is no longer read at host {lease.host_id}")
+    return scheduled.values_list("attempts", flat=True)[0]
+
+
+def require_unchanged(document: Document, declaration: Declaration, lease: Lease) -> None:
+    """Raises Overtaken unless the document is still read by this declaration, under this lease; locks its schedule, so that
+    it isn't given to another host before this transaction ends."""
+    scheduled = CheckSchedule.objects.select_for_update().filter(document=document, host_id=lease.host_id)
+    if not scheduled.first() or Declaration.objects.in_force(document) != declaration:
+        raise Overtaken(f"document {document.pk} is no longer read by declaration {declaration.pk}")
