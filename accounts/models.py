@@ -186,9 +186,12 @@ class Entitlement(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What was done in an organization. Append-only; it holds ids, the names stand elsewhere and can be erased."""
+    """What was done in an organization. Append-only; it holds ids, the names stand elsewhere and can be erased: the rows stay
+    when their organization is gone."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="audit_entries")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.DO_NOTHING, related_name="audit_entries", db_constraint=False
+    )
     actor_id = models.BigIntegerField(null=True)
     by_staff = models.BooleanField(default=False)
     action = models.CharField(max_length=64)

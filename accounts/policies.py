@@ -170,7 +170,7 @@ BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     RAISE EXCEPTION '{table} is append-only: it can not be emptied' USING ERRCODE = 'restrict_violation';
   ELSIF {self.when} THEN
-    RAISE EXCEPTION '{table} is append-only: row % can not be changed', OLD USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '{table} is append-only: row % can not be changed', OLD.id USING ERRCODE = 'restrict_violation';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
   RETURN NEW;

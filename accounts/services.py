@@ -38,11 +38,9 @@ def update_profile(*, user: User, name: str, time_zone: str) -> None:
 
 
 def rename_organization(*, membership: Membership, name: str) -> None:
-    """Give the organization another name, by one of its admins."""
+    """Give the organization another name, by one of its admins. The audit log tells that, and no name."""
     Organization.objects.filter(pk=membership.organization_id).update(name=name.strip())
-    record(
-        organization=membership.organization, actor=membership.user, action="organization.renamed", name=name.strip()
-    )
+    record(organization=membership.organization, actor=membership.user, action="organization.renamed")
 
 
 def record(

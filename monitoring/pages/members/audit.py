@@ -11,7 +11,7 @@ from accounts.plans import PLANS
 
 WORDS = {
     "organization.opened": "opened the organization",
-    "organization.renamed": "renamed the organization to “{name}”",
+    "organization.renamed": "renamed the organization",
     "platform.followed": "followed {platform}",
     "platform.unfollowed": "stopped following {platform}",
     "platform.paused": "paused {platform}",
