@@ -27,12 +27,20 @@ AT_ONCE = 100
 
 
 def send_due() -> int:
-    """Send what is due now, and return how many mails the receivers took. Not inside of a transaction."""
+    """Send what is due now, and return how many mails the receivers took; nothing more once the mail server is found away.
+    Not inside of a transaction."""
     taken = 0
     for pk in OutgoingMail.objects.due(clock.now()).values_list("pk", flat=True)[:AT_ONCE]:
         token = claim(pk)
-        if token is not None and _send(pk, token):
-            taken += 1
+        if token is None:
+            continue
+        try:
+            _send(pk, token)
+        except mail.ServerAway:
+            break
+        except mail.MailError:
+            continue
+        taken += 1
     return taken
 
 
@@ -51,7 +59,8 @@ def forget_old() -> int:
     return deleted
 
 
-def _send(pk: int, token: UUID) -> bool:
+def _send(pk: int, token: UUID) -> None:
+    """Raises MailError, which is noted already."""
     held = OutgoingMail.objects.filter(pk=pk, lease_token=token)
     message = held.get()
     failpoint("outgoing.claimed")
@@ -66,11 +75,10 @@ def _send(pk: int, token: UUID) -> bool:
         )
     except mail.MailError as error:
         _note_failure(message, token, error)
-        return False
+        raise
     failpoint("outgoing.taken")
     # The words hold codes and links: they aren't kept longer than they are needed.
     held.update(sent_at=clock.now(), text="", html="", last_error="", lease_token=None, leased_until=None)
-    return True
 
 
 def _note_failure(message: OutgoingMail, token: UUID, error: mail.MailError) -> None:
@@ -83,7 +91,9 @@ def _note_failure(message: OutgoingMail, token: UUID, error: mail.MailError) -> 
         lease_token=None,
         leased_until=None,
     )
-    logger.warning("mail_not_taken", mail=message.pk, attempts=message.attempts, given_up=for_good, error=str(error))
+    # The server's words may name the receiver: they stand in the row, not in the log.
+    kind = type(error).__name__
+    logger.warning("mail_not_taken", mail=message.pk, attempts=message.attempts, given_up=for_good, error=kind)
 
 
 def next_try(now: datetime, attempts: int) -> datetime:

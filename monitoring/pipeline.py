@@ -353,7 +353,8 @@ def fan_out() -> int:
 
 
 def deliver(most: int = 500) -> int:
-    """Send waiting deliveries one after another, at most so many. Returns how many were tried: fewer mean that none wait."""
+    """Send waiting deliveries one after another, at most so many; none after one that found the mail server away, so that
+    nobody waits for it hundreds of times. Returns how many were tried: fewer mean that there is nothing to do now."""
     for tried in range(most):
         with tenancy.system_scope("claim a delivery"):
             claim = outbox.claim(moment=clock.now())
@@ -373,6 +374,8 @@ def deliver(most: int = 500) -> int:
             answer = written
         with tenancy.system_scope("note what became of a delivery"):
             outbox.note(claim, answer, moment=clock.now())
+        if answer.server_away:
+            return tried
     return most
 
 

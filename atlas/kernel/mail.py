@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from atlas.kernel.transactions import refuse_inside_transaction
 
@@ -19,6 +20,10 @@ class MailError(Exception):
 
 class TemporaryFailure(MailError):
     """Nobody said no for good: the same message may be tried again later."""
+
+
+class ServerAway(TemporaryFailure):
+    """Our mail server can't be reached, or takes nothing from us: no other message would fare better now."""
 
 
 class PermanentFailure(MailError):
@@ -36,8 +41,8 @@ def send(
 ) -> None:
     """Send one message and return once the receiver has taken it.
 
-    `message_id` is the full header value ("<…@…>"), the same at every try of the same message. Raises TemporaryFailure or
-    PermanentFailure; InsideTransaction while a database transaction is open.
+    `message_id` is the full header value ("<…@…>"), the same at every try of the same message. Raises TemporaryFailure
+    (ServerAway where it isn't about this message) or PermanentFailure; InsideTransaction while a database transaction is open.
     """
     refuse_inside_transaction("sending a mail")
     connection = get_connection()
@@ -55,23 +60,34 @@ def send(
     except ValueError as error:
         raise PermanentFailure(f"the message can't be written: {error}") from error
     try:
-        connection.open()
+        _open(connection)
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         raise _refusal(code, answer) from error
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-        # Our account or our server is to blame, not the message.
-        raise TemporaryFailure(_words(error.smtp_code, error.smtp_error)) from error
+    except smtplib.SMTPSenderRefused as error:  # our address or our account is to blame, not the message
+        raise ServerAway(_words(error.smtp_code, error.smtp_error)) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
         raise PermanentFailure(str(error)) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except smtplib.SMTPException as error:
         raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        raise ServerAway(f"{type(error).__name__}: {error}") from error
     finally:
         with suppress(smtplib.SMTPException, OSError):  # what was taken stays taken, however the goodbye ends
             connection.close()
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    """Whatever goes wrong before the message is even named is the server's doing, or our settings'."""
+    try:
+        connection.open()
+    except smtplib.SMTPResponseException as error:
+        raise ServerAway(_words(error.smtp_code, error.smtp_error)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise ServerAway(f"{type(error).__name__}: {error}") from error
 
 
 def _refusal(code: int, answer: bytes | str) -> MailError:

@@ -50,10 +50,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a try."""
+    """What became of a try. `server_away`: no other mail would fare better now."""
 
     state: DeliveryState
     error: str = ""
+    server_away: bool = False
 
 
 NOT_WRITTEN = Answer(DeliveryState.WAITING, "the mail could not be written: see the log")
@@ -117,6 +118,8 @@ def send(letter: Letter) -> Answer:
         )
     except mail.PermanentFailure as error:
         return Answer(DeliveryState.FAILED, str(error))
+    except mail.ServerAway as error:
+        return Answer(DeliveryState.WAITING, str(error), server_away=True)
     except mail.TemporaryFailure as error:
         return Answer(DeliveryState.WAITING, str(error))
     return Answer(DeliveryState.SENT)

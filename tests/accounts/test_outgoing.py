@@ -3,10 +3,12 @@ from datetime import timedelta
 
 import pytest
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from accounts import outgoing
 from accounts.models import OutgoingMail
 from accounts.tasks import send_mails
+from atlas.demo.processes import free_port
 from atlas.kernel import clock
 from tests.wire.smtp import Mailbox, smtp_server
 
@@ -135,3 +137,26 @@ def test_the_bell_sends_and_forgets_what_is_long_settled(mailbox: Mailbox) -> No
 
     kept = OutgoingMail.objects.get()
     assert (kept.pk, kept.sent_at is None) == (new.pk, False)
+
+
+def test_nobody_waits_for_a_mail_server_that_is_away_more_than_once(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    a_mail(1)
+    a_mail(2)
+
+    outgoing.send_due()
+
+    assert sorted(OutgoingMail.objects.values_list("attempts", flat=True)) == [0, 1]
+
+
+def test_the_address_that_a_server_names_is_not_logged(mailbox: Mailbox) -> None:
+    mailbox.refusal = "550 alice@example.org is no user here"
+    a_mail()
+
+    with capture_logs() as logs:
+        outgoing.send_due()
+
+    assert "alice@example.org" in OutgoingMail.objects.get().last_error
+    assert [line["event"] for line in logs] == ["mail_not_taken"]
+    assert "alice" not in str(logs)

@@ -83,3 +83,26 @@ def test_no_mail_leaves_while_a_transaction_is_open(mailbox: Mailbox) -> None:
         send()
 
     assert mailbox.messages == []
+
+
+def test_a_server_that_nobody_reaches_is_away(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    with pytest.raises(mail.ServerAway):
+        send()
+
+
+def test_a_server_without_the_encryption_that_we_ask_for_loses_no_message(mailbox: Mailbox, settings: Settings) -> None:
+    settings.EMAIL_USE_TLS = True
+
+    with pytest.raises(mail.ServerAway):
+        send()
+
+
+def test_a_receiver_that_is_busy_says_nothing_about_the_server(mailbox: Mailbox) -> None:
+    mailbox.refusal = "451 try again later"
+
+    with pytest.raises(mail.TemporaryFailure) as caught:
+        send()
+    assert not isinstance(caught.value, mail.ServerAway)

@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accounts import tenancy
 from accounts.models import Membership
+from atlas.demo.processes import free_port
 from atlas.kernel import clock
 from monitoring import pipeline
 from monitoring.alerts import outbox
@@ -217,3 +219,18 @@ def test_one_that_fails_does_not_hold_up_the_next(delivery: Delivery, lumen: Pla
     pipeline.deliver()
 
     assert [message["To"] for message in mailbox.messages] == ["bob@example.org"]
+
+
+def test_nobody_waits_for_a_mail_server_that_is_away_more_than_once(
+    alice: Membership, lumen: Platform, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    factories.released_change(factories.document(lumen))
+    factories.released_change(factories.document(lumen, "Privacy Policy"))
+    pipeline.fan_out()
+
+    pipeline.deliver()
+
+    with tenancy.system_scope("read"):
+        assert sorted(Delivery.objects.values_list("state", "attempts")) == [("waiting", 0), ("waiting", 1)]
