@@ -38,30 +38,38 @@ from monitoring.reading import REREAD_AFTER, Answer, Result, Task, ask, assess, 
 logger = structlog.get_logger(__name__)
 
 FIRST_BACK_OFF = timedelta(minutes=15)
+#: How long one worker keeps a host with many documents: a page takes minutes at worst, and tasks end after nine of them.
+ROUND = timedelta(minutes=3)
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_due_host() -> int | None:
+def read_due_host(*, claimed: Callable[[], None] = lambda: None, budget: timedelta = ROUND) -> int | None:
     """Claim a host with due documents and read them one after another over one connection. Returns how many were read, or
-    None when no host is due. A document whose reading fails unexpectedly is logged, and the next one is read."""
+    None when no host is due. A document whose reading fails unexpectedly is logged, and the next one is read.
+
+    `claimed` is called in between, so that somebody else may read the next host meanwhile. After `budget` no further document
+    is begun: those that are left stay due.
+    """
     with tenancy.system_scope("claim a host"):
         lease = scheduling.claim_host()
         documents = scheduling.due_documents(lease) if lease else []
     if lease is None:
         return None
     failpoint("pipeline.after_claim")
-    for _ in read_documents(documents, lease):
-        pass
-    return len(documents)
+    claimed()
+    return sum(1 for _ in read_documents(documents, lease, budget=budget))
 
 
-def read_documents(document_ids: Sequence[int], lease: Lease) -> Iterator[Check]:
-    """Read these documents of a claimed host, with its delay between them, and give the host back at the end."""
-    delay = lease.delay
+def read_documents(document_ids: Sequence[int], lease: Lease, *, budget: timedelta = timedelta.max) -> Iterator[Check]:
+    """Read these documents of a claimed host, with its delay between them, and give the host back at the end. After `budget`
+    no further one is begun."""
+    delay, began = lease.delay, time.monotonic()
     try:
         with egress.session() as session:
             for number, document_id in enumerate(document_ids):
+                if number and time.monotonic() - began >= budget.total_seconds():
+                    return
                 if number and delay:
                     time.sleep(delay.total_seconds())
                 try:

@@ -13,8 +13,7 @@ DELIVERIES = 200
 @shared_task(name="monitoring.read_due")
 def read_due() -> None:
     """Read one due host; ring for the next one first, so that other workers share the work."""
-    if pipeline.read_due_host() is not None:
-        doorbells.ring_now("monitoring.read_due")
+    pipeline.read_due_host(claimed=lambda: doorbells.ring_now("monitoring.read_due"))
 
 
 @shared_task(name="monitoring.release_due")

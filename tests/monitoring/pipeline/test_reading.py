@@ -281,3 +281,25 @@ def test_host_is_claimed_only_while_something_is_due(site: Site, document: Docum
     with clock.at(datetime.now(UTC) + timedelta(seconds=1)):
         assert pipeline.read_due_host() == 1
         assert pipeline.read_due_host() is None
+
+
+def test_worker_leaves_a_large_host_after_its_round_and_the_rest_stays_due(site: Site, document: Document) -> None:
+    other = factories.document(document.platform, "Privacy Policy")
+    factories.declaration(other, url=site.address)
+    with tenancy.system_scope("schedule both"):
+        scheduling.sync_schedules()
+
+    with clock.at(datetime.now(UTC) + timedelta(seconds=1)):
+        assert [pipeline.read_due_host(budget=timedelta(0)) for _ in range(3)] == [1, 1, None]
+
+    assert len(site.asked) == 2
+
+
+def test_next_host_can_be_read_while_this_one_is(site: Site, document: Document) -> None:
+    asked_before: list[int] = []
+
+    with clock.at(datetime.now(UTC) + timedelta(seconds=1)):
+        pipeline.read_due_host(claimed=lambda: asked_before.append(len(site.asked)))
+        pipeline.read_due_host(claimed=lambda: asked_before.append(len(site.asked)))
+
+    assert (asked_before, len(site.asked)) == ([0], 1)
