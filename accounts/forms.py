@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -23,6 +24,14 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """E-mail address and password; the browser adds its time zone where it knows one."""
 
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "password1"
+        ].help_text = "At least 10 characters, not all of them digits, and none of the common ones."
+        for name in ("email", "password1"):  # they would only repeat the labels
+            self.fields[name].widget.attrs.pop("placeholder", None)
 
     def clean_time_zone(self) -> str:
         """A guess that we can't use is no reason to refuse a person."""

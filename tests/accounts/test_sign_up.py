@@ -14,7 +14,7 @@ PASSWORD = "a long enough secret"
 
 
 def sign_up(client: Client, email: str = "alice@example.org", **fields: str) -> HttpResponse:
-    data = {"email": email, "password1": PASSWORD, "password2": PASSWORD, **fields}
+    data = {"email": email, "password1": PASSWORD, **fields}
     return client.post("/accounts/signup/", data)  # type: ignore[return-value]
 
 
@@ -35,6 +35,13 @@ def test_signing_up_writes_a_mail_with_a_code_into_the_outbox(client: Client) ->
     assert (mail.recipient, mail.subject) == ("alice@example.org", f"{code()} is your code for ConductAtlas")
     assert code() in mail.html
     assert "legal advice" in mail.text
+
+
+def test_the_password_is_asked_for_once_with_its_rules_in_one_line(client: Client) -> None:
+    page = client.get("/accounts/signup/").content.decode()
+
+    assert page.count('type="password"') == 1
+    assert "At least 10 characters" in page
 
 
 def test_nobody_is_signed_in_before_the_code_is_entered(client: Client) -> None:
@@ -86,6 +93,15 @@ def test_where_one_wanted_to_go_survives_sign_up(client: Client) -> None:
     response = confirm(client)
 
     assert response.headers["Location"] == "/platforms/wrenfold/follow/?intent=signed"
+
+
+def test_after_signing_up_nothing_is_said_but_that_the_address_is_confirmed(client: Client) -> None:
+    sign_up(client)
+    confirm(client)
+
+    page = client.get("/dashboard/")
+
+    assert [str(message) for message in page.context["messages"]] == ["alice@example.org is confirmed."]
 
 
 def test_a_foreign_address_to_go_to_is_ignored(client: Client) -> None:

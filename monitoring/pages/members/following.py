@@ -71,8 +71,14 @@ def _follow(request: GatedRequest, membership: Membership, platform: Platform) -
     except WatchingError as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"You follow {platform.name}.")
+        messages.success(request, f"You follow {platform.name}. {_what_comes(membership)}")
     return redirect(back(request, platform))
+
+
+def _what_comes(membership: Membership) -> str:
+    if membership.organization.entitlement.plan.same_day_alerts:
+        return "We write to you on the day on which its terms change."
+    return "A digest tells you once a week what changed."
 
 
 def _signed_address(request: HttpRequest, platform: Platform) -> str:
