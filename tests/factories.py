@@ -55,10 +55,12 @@ def user(email: str = "", **fields: Any) -> User:
         return made
 
 
-def organization(name: str = "Example Ltd", *, plan: str = "free", until: datetime | None = None) -> Organization:
+def organization(
+    name: str = "Example Ltd", *, plan: str = "free", until: datetime | None = None, personal: bool = False
+) -> Organization:
     """An organization with its entitlement."""
     with _rights():
-        made = Organization.objects.create(name=name, personal=False)
+        made = Organization.objects.create(name=name, personal=personal)
         source = Entitlement.Source.FREE if plan == "free" else Entitlement.Source.GRANT
         Entitlement.objects.create(organization=made, plan_slug=plan, until=until, source=source)
         return made

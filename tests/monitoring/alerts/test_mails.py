@@ -132,6 +132,20 @@ def test_an_alert_says_for_whom_the_document_is_and_when_it_takes_effect(
     assert "2 March 2026, 09:30 UTC" in body
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize(
+    ("personal", "because"), [(True, "because you follow Lumen."), (False, "because Example Ltd follows Lumen.")]
+)
+def test_a_mail_says_who_follows_the_platform(
+    terms: Document, mailbox: Mailbox, kind: str, personal: bool, because: str
+) -> None:
+    organization = factories.organization("Example Ltd", plan="watcher", personal=personal)
+    factories.watch(factories.member("bob@example.org", of=organization), terms.platform)
+    factories.released_change(terms)
+
+    assert because in part(told(mailbox), kind)
+
+
 def test_words_of_a_document_are_escaped_in_html_and_plain_in_text(
     alice: Membership, terms: Document, mailbox: Mailbox
 ) -> None:
