@@ -99,6 +99,8 @@ def release_automatically(*, change: Change, moment: datetime) -> Release:
 
 
 def _lock(change: Change) -> Release:
+    """The document first, then the decision: whoever decides about one change may make another one public."""
+    DocumentHead.objects.select_for_update().get(document_id=change.document_id)
     release = Release.objects.select_for_update().get(change=change)
     if release.decided:
         raise AlreadyDecided(f"This change was {release.state} on {release.decided_at:%Y-%m-%d %H:%M} UTC.")
