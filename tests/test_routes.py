@@ -77,6 +77,8 @@ ROUTES = [
     Route("health/ready", OUTSIDE, EVERYBODY),
     # Public pages
     Route("", PUBLIC, EVERYBODY),
+    Route("robots.txt", OUTSIDE, EVERYBODY),
+    Route("favicon.ico", OUTSIDE, REDIRECTED),
     Route("platforms/", PUBLIC, EVERYBODY),
     Route("platforms/<slug:slug>/", PUBLIC, EVERYBODY),
     Route("platforms/<slug:platform>/<slug:slug>/", PUBLIC, EVERYBODY),

@@ -10,6 +10,7 @@ from monitoring.pages import (
     comparisons,
     documents,
     home,
+    machines,
     platforms,
     provisions,
     statements,
@@ -25,6 +26,8 @@ app_name = "pages"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("favicon.ico", machines.favicon, name="favicon"),
     path("platforms/", platforms.platforms, name="platforms"),
     path("platforms/<slug:slug>/", platforms.platform, name="platform"),
     path("platforms/<slug:platform>/<slug:slug>/", documents.document, name="document"),
