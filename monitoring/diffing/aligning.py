@@ -64,7 +64,7 @@ class Alphabet:
     def unit(self, unit: Unit) -> str:
         letters = self._encoded.get(id(unit))
         if letters is None:
-            letters = self._encoded[id(unit)] = self.letters(token.key for token in unit.tokens)
+            letters = self._encoded[id(unit)] = self.letters(unit.keys)
         return letters
 
 
@@ -274,14 +274,14 @@ def _candidates(
     """Pairs worth a closer look: those that share the most and the rarest words, the same place counting more."""
     index: dict[str, list[int]] = defaultdict(list)
     for column in new_gap:
-        for key in {token.key for token in new[column].tokens}:
+        for key in set(new[column].keys):
             index[key].append(column)
     by_gap: dict[int, list[int]] = defaultdict(list)
     for column, gap in new_gap.items():
         by_gap[gap].append(column)
     for row, gap in free_old:
         weights: dict[int, float] = defaultdict(float)
-        keys = {token.key for token in old[row].tokens}
+        keys = set(old[row].keys)
         budget.spend(len(keys))
         for key in keys:
             columns = index.get(key, ())

@@ -115,14 +115,45 @@ class _Work:
         removed = {unit.index for unit in self.alignment.removed}
         moved_away = {unit.index for match in self.alignment.matches if match.moved for unit in match.old}
         self._delete_from(0, removed, moved_away)
+        until = 0
         for unit in self.new_units:
+            if unit.index < until:
+                continue
             match = by_first.get(unit.index)
             if match is not None:
-                self._match(match, budget)
+                until = self._same_run(match, by_first)
+                if until:
+                    match = by_first[until - 1]
+                else:
+                    self._match(match, budget)
                 if not match.moved:
                     self._delete_from(match.old[-1].index + 1, removed, moved_away)
             elif unit.index not in inner:
                 self._insert(unit)
+
+    def _same_run(self, match: Match, by_first: dict[int, Match]) -> int:
+        """Write blocks that are the same to the letter, as many as follow each other in both texts, with one stroke.
+
+        The index behind the last of them in the new text; 0 where already the first one differs.
+        """
+        old, new = self.old_units, self.new_units
+        first = match.new[0].index
+        shift = match.old[0].index - first
+        at = first
+        while match.equal and not match.moved and len(match.old) == 1 and match.old[0].index == at + shift:
+            before, after = old[at + shift], new[at]
+            if before.text != after.text or before.next - before.end != after.next - after.end:
+                break
+            at += 1
+            following = by_first.get(at)
+            if following is None:
+                break
+            match = following
+        if at == first:
+            return 0
+        start, end = new[first].start, new[at - 1].next
+        self.writer.write(OperationKind.EQUAL, (old[first + shift].start, old[at - 1 + shift].next), end - start)
+        return at
 
     def _delete_from(self, index: int, removed: set[int], moved_away: set[int]) -> None:
         while index in removed or index in moved_away:
@@ -149,7 +180,7 @@ class _Work:
             self.writer.write(copying, (first.start, first.end), len(second.text))
             self.writer.border((first.end, first.next), second.next - second.end, copying=copying)
             return
-        if match.equal and [t.key for t in first.tokens] == [t.key for t in second.tokens]:
+        if match.equal and first.keys == second.keys:
             whole = Step(True, (0, len(first.tokens)), (0, len(second.tokens)))
             self._steps(Rewording(first.tokens, second.tokens, (whole,), ()), copying)
             return
@@ -271,4 +302,4 @@ def _key(units: list[Unit], *, labels: bool = False) -> str:
 
 
 def _words(tokens: Sequence[Token], part: tuple[int, int]) -> int:
-    return sum(is_word(token.key) for token in tokens[slice(*part)])
+    return sum(is_word(tokens[index].key) for index in range(*part))

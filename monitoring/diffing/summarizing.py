@@ -32,6 +32,7 @@ _SUBJECTS = (
     ("response time", r"respon[ds]\w*|repl(?:y|ies)"),
     ("limit", r"limit\w*|up to|maximum|no more than"),
 )
+_NEARBY = 400  # code points around a value in which the word that says what it is about is looked for
 _SUBJECT_PATTERNS = tuple((name, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)) for name, pattern in _SUBJECTS)
 
 
@@ -41,9 +42,11 @@ def subject_of(sentence: str, value: str) -> str:
     if place < 0:
         number = re.search(r"\d+", value)
         place = max(sentence.find(number[0]), 0) if number else 0
+    # What stands farther away in a long passage is about something else.
+    start, end = max(place - _NEARBY, 0), place + len(value) + _NEARBY
     near: list[tuple[int, int, str]] = []
     for order, (name, pattern) in enumerate(_SUBJECT_PATTERNS):
-        distance = min((abs(match.start() - place) for match in pattern.finditer(sentence)), default=-1)
+        distance = min((abs(match.start() - place) for match in pattern.finditer(sentence, start, end)), default=-1)
         if distance >= 0:
             near.append((distance, order, name))
     return min(near)[2] if near else ""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from monitoring.extraction.texts import BLOCK_SEPARATOR, BlockKind, ExtractedText
 
-from .folding import Token, is_word, join_keys, tokens
+from .folding import Token, is_word, join_keys, keys_of, tokens
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -78,16 +78,26 @@ class Unit:
             inside = self.start + numbering.end()
             rest = [token for token in found if token.start >= inside]
             found = (rest[0]._replace(start=self.start), *rest[1:]) if rest else found
+        # Two fields are what both have to agree on: how many there are, and what each is called.
+        return tuple(
+            token if token.key == key else token._replace(key=key) for token, key in zip(found, self.keys, strict=True)
+        )
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of ``tokens``; most blocks are never asked for more."""
+        numbering = _NUMBERING.match(self.text)
+        found = keys_of(self.text[numbering.end() :] if numbering else self.text)
         if self.hides_addresses:
-            found = tuple(token._replace(key="@") if _ADDRESS.match(token.key) else token for token in found)
+            found = tuple("@" if _ADDRESS.match(key) else key for key in found)
         if len(self.text) < 200 and _COPYRIGHT.match(self.text):
             # The year of a copyright line moves on by itself.
-            found = tuple(token._replace(key="©year") if _YEAR.fullmatch(token.key) else token for token in found)
+            found = tuple("©year" if _YEAR.fullmatch(key) else key for key in found)
         return found
 
     @cached_property
     def key(self) -> str:
-        return join_keys([token.key for token in self.tokens])
+        return join_keys(self.keys)
 
     @cached_property
     def is_date(self) -> bool:
@@ -95,12 +105,12 @@ class Unit:
 
     @cached_property
     def words(self) -> int:
-        return sum(is_word(token.key) for token in self.tokens)
+        return sum(map(is_word, self.keys))
 
-    @property
+    @cached_property
     def counts(self) -> bool:
         """Whether a change of the block is a change of the document: it has words, and isn't a date line."""
-        return not self.is_date and any(character.isalnum() for character in self.text)
+        return any(map(str.isalnum, self.text)) and not self.is_date
 
     @property
     def section(self) -> tuple[str, ...]:
