@@ -53,7 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     plain, browser = split(arguments)
     codes: list[int] = []
     if plain is not None:
-        codes.append(pytest(["-n", os.environ.get("WORKERS", "2"), "--dist", "loadgroup", *plain]))
+        # A file's tests share its servers, its folder, its history: one worker for all of them.
+        codes.append(pytest(["-n", os.environ.get("WORKERS", "2"), "--dist", "loadfile", *plain]))
     if browser is not None and any(BROWSER_TESTS.glob("**/test_*.py")):
         found = chromium()
         if found:

@@ -63,7 +63,7 @@ class Supervisor:
         """Let time pass. Raises Stopped when asked to stop, ProcessFailed when a child is gone."""
         caught = signal.sigtimedwait(WATCHED, seconds)
         if caught is not None and caught.si_signo in ENDING:
-            raise Stopped
+            raise Stopped(signal.Signals(caught.si_signo).name)
         for name, child in self.children.items():
             if child.poll() is not None:
                 raise ProcessFailed(self._obituary(name, child))
@@ -214,8 +214,8 @@ def main() -> int:
         port = chosen_port(os.environ.get("PORT") or "8000")
         state = State.take(STATE)
         supervise(state, port)
-    except Stopped:
-        say("Stopped. Nothing runs any more.")
+    except Stopped as asked:
+        say(f"Stopped by {asked}. Nothing runs any more.")
         return 0
     except ProcessFailed as failure:
         sys.stderr.write(f"{failure}\n")

@@ -204,7 +204,6 @@ def test_the_image_is_made_of_every_folder_that_python_imports() -> None:
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("compose")
 class TestCommands:
     """Each command, as the file has it."""
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -39,17 +39,21 @@ def started(command: Sequence[str], **variables: str) -> Iterator[subprocess.Pop
     try:
         yield process
     finally:
-        family = [*family_of(process.pid), *([psutil.Process(process.pid)] if process.poll() is None else [])]
+        family = [psutil.Process(process.pid), *family_of(process.pid)] if process.poll() is None else []
         for member in family:
-            member.kill()
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
         process.wait()
         if process.stdout:
             process.stdout.close()
 
 
 def family_of(pid: int) -> list[psutil.Process]:
-    """All children of a process, and theirs."""
-    return psutil.Process(pid).children(recursive=True) if psutil.pid_exists(pid) else []
+    """All children of a process, and theirs; none when it is gone."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def survivors(processes: Sequence[psutil.Process]) -> list[psutil.Process]:

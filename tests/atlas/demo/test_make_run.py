@@ -15,7 +15,7 @@ from atlas.demo.processes import free_port, listens
 from atlas.demo.state import SITE_LOGIN, State
 from tests.atlas.demo.running import family_of, read_until, started, survivors
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("make_run")]  # one folder, one history to read
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(scope="module")
