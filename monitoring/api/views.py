@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.pagination import CursorPagination
 
 from monitoring.api.filters import ChangeFilter, DocumentFilter
+from monitoring.api.pagination import BySortKey, ByTitle, NewestFirst
 from monitoring.api.serializers import (
     ChangeSerializer,
     DocumentSerializer,
@@ -21,21 +21,6 @@ from monitoring.api.serializers import (
 from monitoring.archive.models import Version
 from monitoring.catalogue.models import Document, Platform
 from monitoring.changes.models import Change
-
-
-class BySortKey(CursorPagination):
-    page_size = 50
-    ordering = "sort_key"
-
-
-class ByTitle(CursorPagination):
-    page_size = 50
-    ordering = ("title", "pk")
-
-
-class NewestFirst(CursorPagination):
-    page_size = 50
-    ordering = ("-observed_at", "-pk")
 
 
 def by_id(prefix: str, of: str) -> Any:

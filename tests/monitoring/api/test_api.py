@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -117,3 +118,49 @@ def test_asking_too_often_is_refused_kindly(client: Client) -> None:
     statuses = {client.get("/api/v1/platforms/").status_code for _ in range(61)}
 
     assert statuses == {200, 429}
+
+
+@pytest.mark.parametrize(
+    ("path", "cursor"),
+    [
+        ("changes/", b"p=abc"),
+        ("changes/", b"p=9999-12-31T23:59:59-23:00"),
+        ("changes/", b"p=2026-99-99T00:00:00Z"),
+        ("platforms/", b"p=a%00"),
+        ("documents/", b"p=a%00"),
+        ("documents/", b"o=many"),
+    ],
+)
+def test_cursor_that_we_did_not_write_is_no_page(client: Client, path: str, cursor: bytes) -> None:
+    answer = client.get(f"/api/v1/{path}", {"cursor": base64.b64encode(cursor).decode()})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_next_page_begins_where_the_last_one_ended(client: Client) -> None:
+    names = [f"Platform {number:03}" for number in range(51)]
+    for name in names:
+        factories.platform(name)
+
+    first = get(client, "platforms/")
+    second = client.get(first["next"]).json()
+
+    assert [platform["name"] for platform in first["results"] + second["results"]] == names
+
+
+def test_next_page_of_changes_begins_where_the_last_one_ended(client: Client) -> None:
+    document, began = factories.document(), clock.now() - timedelta(days=60)
+    for day in range(51):
+        factories.released_change(document, observed_at=began + timedelta(days=day))
+
+    first = get(client, "changes/")
+    second = client.get(first["next"]).json()
+
+    assert len({change["id"] for change in first["results"] + second["results"]}) == 51
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00"])
+def test_moment_that_does_not_exist_in_utc_is_refused(client: Client, moment: str) -> None:
+    answer = client.get("/api/v1/changes/", {"observed_from": moment})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
