@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -75,12 +76,15 @@ def _history(request: GatedRequest, found: Document, day: date | None, day_error
     rereads = [version for version in versions if version.cause not in (Cause.FIRST, Cause.PLATFORM)]
     entries = _entries([version for version in versions if version not in rereads], changes)
     head = head_of(found)
+    latest = _latest(versions[0]) if versions else None
     declaration = Declaration.objects.in_force(found)
     context = {
         "document": found,
         "crumbs": crumbs.to_document(found, itself=False),
         "facts": crumbs.facts(found),
-        "health": health(head, Incident.objects.filter(document=found, closed_at=None)),
+        "health": health(
+            head, Incident.objects.filter(document=found, closed_at=None), latest["confirmed_at"] if latest else None
+        ),
         "follow": follow_state(request, found.platform),
         "entries": entries,
         "most": max((entry.words_added + entry.words_removed for entry in entries), default=0),
@@ -89,7 +93,7 @@ def _history(request: GatedRequest, found: Document, day: date | None, day_error
             {"at": version.observed_at, "version_href": version_url(version), "line": version.get_cause_display()}
             for version in rereads
         ],
-        "latest": _latest(versions[0]) if versions else None,
+        "latest": latest,
         "sources": [source.url for source in declaration.sources.all()] if declaration else [],
         "asked_day": day,
         "day_error": day_error,
@@ -121,7 +125,7 @@ def _entries(versions: list[Version], changes: dict[int, Change]) -> list[Entry]
     return entries
 
 
-def _latest(version: Version) -> dict[str, object]:
+def _latest(version: Version) -> dict[str, Any]:
     """The newest public version, and how long it has been seen unchanged."""
     sightings = list(Sighting.objects.filter(version=version))
     return {

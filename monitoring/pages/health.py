@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.archive.models import DocumentHead, Incident
+from django.db.models import Max
+
+from monitoring.archive.models import DocumentHead, Incident, Sighting
 from monitoring.catalogue.models import Document
-from monitoring.fetching.outcomes import Outcome
+from monitoring.fetching.outcomes import Outcome, Reason
 from monitoring.templatetags.pages import ago
 
 WORDS = {
@@ -32,15 +34,26 @@ class Health:
     words: str
 
 
-def health(head: DocumentHead | None, incidents: Iterable[Incident]) -> Health:
-    """Of a document with this head (None: no version) and these open incidents, the oldest of which counts."""
-    oldest = min(incidents, key=lambda incident: incident.opened_at, default=None)
+def health(head: DocumentHead | None, incidents: Iterable[Incident], confirmed_at: datetime | None = None) -> Health:
+    """Of a document with this head (None: no version) and these open incidents, the oldest of which counts.
+
+    `confirmed_at`: when the public version was last seen to stand. A later reading that found other words confirms nothing,
+    and isn't told before its release.
+    """
+    failures = (incident for incident in incidents if incident.reason != Reason.NOT_ADOPTED)  # that is ours to mend
+    oldest = min(failures, key=lambda incident: incident.opened_at, default=None)
     if oldest is not None:
         words = WORDS[Outcome(oldest.outcome)].format(since=_day(oldest.opened_at))
         return Health("failing", words + (STANDS if head else NOTHING))
-    if head is None or head.released_id is None:
+    if head is None or head.released is None:
         return Health("unread", "not read yet")
-    return Health("good", f"confirmed {ago(head.last_read_at)}")
+    return Health("good", f"confirmed {ago(confirmed_at or head.released.observed_at)}")
+
+
+def confirmed(versions: Iterable[int | None]) -> dict[int, datetime]:
+    """Version → when it was last seen to stand, for those that were ever sighted. One query."""
+    seen = Sighting.objects.filter(version__in=[pk for pk in versions if pk is not None]).values_list("version")
+    return dict(seen.annotate(Max("last_at")).values_list("version", "last_at__max"))
 
 
 def head_of(document: Document) -> DocumentHead | None:

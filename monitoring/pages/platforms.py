@@ -20,7 +20,7 @@ from monitoring.findings.models import Finding
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
-from monitoring.pages.health import Health, head_of, health
+from monitoring.pages.health import Health, confirmed, head_of, health
 from monitoring.pages.pulse import Pulse, first_month, pulse
 from monitoring.pages.rows import FindingRow, change_row, document_url, finding_row, platform_url
 
@@ -134,6 +134,8 @@ def _documents(platform: Platform) -> list[DocumentRow]:
         .annotate(Max("observed_at"))
         .values_list("document", "observed_at__max")
     )
+    heads = {document.pk: head_of(document) for document in documents}
+    seen = confirmed(head.released_id for head in heads.values() if head)
     return [
         DocumentRow(
             name=document.title,
@@ -142,9 +144,12 @@ def _documents(platform: Platform) -> list[DocumentRow]:
             audience=f"for {document.get_audience_display()}" if document.audience else "",
             versions=versions.get(document.pk, 0),
             changed_at=changed.get(document.pk),
-            health=health(head_of(document), incidents[document.pk]),
+            health=health(
+                head, incidents[document.pk], seen.get(head.released_id) if head and head.released_id else None
+            ),
         )
         for document in documents
+        for head in [heads[document.pk]]
     ]
 
 

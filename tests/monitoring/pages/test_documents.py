@@ -1,10 +1,15 @@
 """A document's history, and its text as it stood on a day."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from monitoring.archive.models import Cause, Version
+from accounts import tenancy
+from monitoring.archive import recording
+from monitoring.archive.models import Cause, DocumentHead, Version
+from monitoring.fetching.outcomes import Reason
 from tests import factories
 from tests.monitoring.pages import stories
 
@@ -105,3 +110,23 @@ def test_the_history_takes_the_same_queries_for_any_number_of_versions(
 
     with django_assert_num_queries(7):
         client.get(ADDRESS)
+
+
+def test_a_reading_that_found_undecided_words_confirms_nothing(client: Client) -> None:
+    document = stories.document()
+    before = client.get(ADDRESS).context["health"].words
+    stories.change(document, state="pending")
+    with tenancy.system_scope("the undecided words are seen again and again"):
+        DocumentHead.objects.filter(document=document).update(last_read_at=stories.SECOND + timedelta(days=20))
+
+    assert client.get(ADDRESS).context["health"].words == before
+    [row] = client.get("/platforms/lumen/").context["documents"]
+    assert row.health.words == before
+
+
+def test_a_document_that_nobody_has_adopted_yet_is_not_read_yet(client: Client) -> None:
+    document = factories.document(factories.platform("Lumen"))
+    with tenancy.system_scope("nobody has adopted it"):
+        recording.open_incident(document, reason=Reason.NOT_ADOPTED, why="", at=stories.FIRST)
+
+    assert client.get(ADDRESS).context["health"].words == "not read yet"

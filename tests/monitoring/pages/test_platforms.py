@@ -116,7 +116,7 @@ def test_a_platform_takes_the_same_queries_for_any_number_of_rows(
         factories.version(more, stories.OLD, observed_at=stories.FIRST)
         stories.change(more)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/platforms/lumen/")
 
 
