@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 
 from atlas.kernel import clock
 from monitoring.archive.models import Check, CheckSchedule, Host
-from monitoring.catalogue.models import Declaration, Document
+from monitoring.catalogue.models import Declaration, Document, Platform
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 2  # a document whose reading killed its worker this often is quarantined
@@ -79,6 +79,20 @@ def reschedule(document: Document) -> None:
     CheckSchedule.objects.filter(document=document).update(
         next_check_at=clock.now(), host=_host_for(document), attempts=0, quarantined_at=None
     )
+
+
+def set_reading(*, platform: Platform, enabled: bool) -> None:
+    """Read a platform's documents from now on, or leave them alone. What was read stays."""
+    platform.enabled = enabled
+    platform.save(update_fields=["enabled"])
+    sync_schedules()
+
+
+def adopt(*, document: Document) -> None:
+    """A person has looked: what stands at this address is the document. It is read as soon as possible, and its first version
+    is public at once."""
+    Document.objects.filter(pk=document.pk, adopted_at__isnull=True).update(adopted_at=clock.now())
+    reschedule(document)
 
 
 def _host_for(document: Document) -> Host:

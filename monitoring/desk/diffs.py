@@ -28,27 +28,31 @@ class Stretch:
     folded: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ShownSection:
+    """`joined`: how many more unchanged sections follow in it."""
+
     title: str
     changed: bool
     added: bool
     removed: bool
     stretches: list[Stretch]
+    joined: int = 0
 
 
 def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
-    """In the order of the new text."""
-    return [
-        ShownSection(
-            section.title or "Before the first heading",
-            section.changed,
-            section.changed and section.added,
-            section.changed and section.removed,
-            _stretches(section.rows),
-        )
-        for section in sections
-    ]
+    """In the order of the new text, neighbouring sections without a change joined."""
+    shown: list[ShownSection] = []
+    for section in sections:
+        stretches = _stretches(section.rows)
+        if shown and not section.changed and not shown[-1].changed:
+            shown[-1].stretches += stretches
+            shown[-1].joined += 1
+            continue
+        title = section.title or "Before the first heading"
+        added, removed = section.changed and section.added, section.changed and section.removed
+        shown.append(ShownSection(title, section.changed, added, removed, stretches))
+    return shown
 
 
 def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:

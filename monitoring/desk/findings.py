@@ -18,7 +18,7 @@ from monitoring.archive.models import Version
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import ANALYSTS, EVERYBODY, DeskRequest, desk_page, may
-from monitoring.desk.showing import page, public_address
+from monitoring.desk.showing import page, public_address, query
 from monitoring.findings import services
 from monitoring.findings.errors import FindingRefused
 from monitoring.findings.models import ENDED, Excerpt, Finding, FindingRevision, FindingState
@@ -70,7 +70,7 @@ def documents(request: DeskRequest) -> HttpResponse:
     if sought:
         found = found.filter(Q(title__icontains=sought) | Q(platform__name__icontains=sought))
     rows = Paginator(found.order_by("platform__sort_key", "title", "pk"), PAGE).get_page(request.GET.get("page"))
-    return page(request, "desk/documents.html", "Documents", rows=rows, sought=sought)
+    return page(request, "desk/documents.html", "Documents", rows=rows, sought=sought, query=query(q=sought))
 
 
 @desk_page(*EVERYBODY, acting=ANALYSTS)

@@ -15,17 +15,36 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Called by the admin's theme for every page (settings.UNFOLD)."""
     if not may(request.user, EVERYBODY):
         return []
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "title": "Desk",
             "items": [
                 _item("Queue", "gavel", "admin:desk-queue", badge="monitoring.desk.navigation.waiting"),
                 _item("Findings", "format_quote", "admin:desk-findings"),
             ],
-        }
+        },
+        {
+            "title": "Reading",
+            "items": [
+                _item("Health", "monitor_heart", "admin:desk-health"),
+                _item("Platforms", "dns", "admin:desk-platforms"),
+            ],
+        },
+        {
+            "title": "Evidence",
+            "collapsible": True,
+            "items": [
+                _item("Checks", "fact_check", "admin:archive_check_changelist"),
+                _item("Incidents", "warning", "admin:archive_incident_changelist"),
+                _item("Versions", "history", "admin:archive_version_changelist"),
+                _item("Snapshots", "inventory_2", "admin:archive_snapshot_changelist"),
+                _item("Ledger", "link", "admin:archive_ledgerentry_changelist"),
+            ],
+        },
     ]
     if may(request.user, OPERATORS):
-        groups.append(
+        groups.insert(
+            2,
             {
                 "title": "People",
                 "items": [
@@ -33,7 +52,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _item("Granted plans", "redeem", "admin:billing_grant_changelist"),
                     _item("Users", "group", "admin:accounts_user_changelist"),
                 ],
-            }
+            },
         )
     return groups
 

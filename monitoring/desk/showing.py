@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 
 from monitoring.desk.access import DeskRequest
 
@@ -26,6 +27,12 @@ def public_address(name: str, *args: Any) -> str:
         return reverse(f"pages:{name}", args=args)
     except NoReverseMatch:
         return ""
+
+
+def query(**asked: str) -> str:
+    """What a link to another page of a list carries along, ending in `&`; empty where nothing was asked for."""
+    given = {name: value for name, value in asked.items() if value}
+    return f"{urlencode(given)}&" if given else ""
 
 
 def time_left(deadline: datetime, now: datetime) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.desk import decisions, findings, queue, writing
+from monitoring.desk import decisions, findings, health, platforms, queue, writing
 
 register_converter(type_id_converter("chg"), "desk_chg")
 register_converter(type_id_converter("ver"), "desk_ver")
 register_converter(type_id_converter("fnd"), "desk_fnd")
 
 urlpatterns: list[URLPattern] = [
+    path("desk/health/", health.health, name="desk-health"),
+    path("desk/platforms/", platforms.platforms, name="desk-platforms"),
     path("desk/queue/", queue.queue, name="desk-queue"),
     path("desk/findings/", findings.findings, name="desk-findings"),
     path("desk/findings/documents/", findings.documents, name="desk-documents"),

@@ -1,0 +1,135 @@
+"""How reading goes, for operators."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import tenancy
+from atlas.kernel import clock
+from monitoring.archive import recording, scheduling
+from monitoring.archive.models import CheckSchedule
+from monitoring.catalogue.models import Document
+from monitoring.fetching.outcomes import Reason
+from tests import factories
+from tests.monitoring.desk.conftest import signed_in, staff
+
+pytestmark = pytest.mark.django_db
+
+LATER = timedelta(hours=20)
+
+
+@pytest.fixture
+def operator() -> Client:
+    return signed_in(staff("operator"))
+
+
+def scheduled(title: str = "Terms of Service", **fields: Any) -> Document:
+    """A document that is read, next in some hours."""
+    document = factories.document(title=title, **fields)
+    with tenancy.system_scope("a schedule"):
+        scheduling.sync_schedules()
+        CheckSchedule.objects.update(next_check_at=clock.now() + LATER)
+    return document
+
+
+def failing(reason: Reason, why: str = "The page is gone.", **fields: Any) -> Document:
+    document = scheduled(**fields)
+    with tenancy.system_scope("an incident"):
+        recording.open_incident(document, reason=reason, why=why, at=clock.now())
+    return document
+
+
+def post(client: Client, document: Document, action: str) -> Any:
+    return client.post("/admin/desk/health/", {"document": document.pk, "action": action})
+
+
+def next_check(document: Document) -> Any:
+    return CheckSchedule.objects.get(document=document).next_check_at
+
+
+def test_what_fails_stands_first_with_reason_and_since(operator: Client) -> None:
+    scheduled("A good one")
+    failing(Reason.HTTP_404, title="Z bad one")
+
+    page = operator.get("/admin/desk/health/").content.decode()
+
+    assert page.index("Z bad one") < page.index("A good one")
+    assert "http_404" in page
+    assert "The page is gone." in page
+    assert "1 fails" in page
+
+
+def test_only_what_fails_can_be_shown(operator: Client) -> None:
+    scheduled("A good one")
+    failing(Reason.HTTP_404, title="Z bad one")
+
+    page = operator.get("/admin/desk/health/?only=failing").content.decode()
+
+    assert "Z bad one" in page
+    assert "A good one" not in page
+
+
+def test_a_document_is_read_now(operator: Client) -> None:
+    document = scheduled()
+
+    post(operator, document, "read")
+
+    assert next_check(document) <= clock.now()
+
+
+def test_reading_now_ends_a_quarantine(operator: Client) -> None:
+    document = scheduled()
+    with tenancy.system_scope("quarantine"):
+        recording.quarantine(document, at=clock.now())
+
+    assert "left alone since" in operator.get("/admin/desk/health/").content.decode()
+    post(operator, document, "read")
+
+    assert CheckSchedule.objects.get(document=document).quarantined_at is None
+
+
+def test_a_first_version_is_adopted_by_a_person(operator: Client) -> None:
+    document = failing(Reason.NOT_ADOPTED, adopted_at=None)
+
+    assert "adopt it" in operator.get("/admin/desk/health/").content.decode()
+    post(operator, document, "adopt")
+
+    document.refresh_from_db()
+    assert document.adopted_at is not None
+    assert next_check(document) <= clock.now()
+
+
+def test_analysts_look_and_do_not_act(desk: Client) -> None:
+    document = scheduled()
+
+    assert "Read now" not in desk.get("/admin/desk/health/").content.decode()
+    assert post(desk, document, "read").status_code == 403
+    assert next_check(document) > clock.now()
+
+
+@pytest.mark.parametrize("document", ["", "x", "999999"])
+def test_an_unknown_document_is_not_found(operator: Client, document: str) -> None:
+    assert operator.post("/admin/desk/health/", {"document": document, "action": "read"}).status_code == 404
+
+
+def test_operators_begin_with_health(operator: Client) -> None:
+    assert operator.get("/admin/")["Location"] == "/admin/desk/health/"
+
+
+def test_twenty_documents_take_as_many_queries_as_one(operator: Client) -> None:
+    counted = []
+    for rows in (1, 19):
+        for _ in range(rows):
+            failing(Reason.TIMEOUT)
+        operator.get("/admin/desk/health/")
+        with CaptureQueriesContext(connection) as queries:
+            operator.get("/admin/desk/health/")
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
