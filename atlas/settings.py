@@ -205,6 +205,7 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+DATE_FORMAT, DATETIME_FORMAT = "j M Y", "j M Y, H:i"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("ATLAS_STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = DEBUG or DEMO or TESTING

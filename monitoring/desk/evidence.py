@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
 
 from monitoring.archive.models import Check, Incident, LedgerEntry, Snapshot, Version
 from monitoring.desk.access import is_staff
@@ -15,6 +16,7 @@ from monitoring.desk.access import is_staff
 class Evidence(ModelAdmin):  # type: ignore[misc]
     """Rows to be read. The newest stand first; they are not counted, for there may be millions."""
 
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
     actions = None

@@ -17,7 +17,7 @@ from monitoring.archive import scheduling
 from monitoring.archive.models import CheckSchedule, Incident
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
-from monitoring.desk.showing import page, query
+from monitoring.desk.showing import page, query, time_left
 from monitoring.fetching.outcomes import Reason
 
 PAGE = 50
@@ -30,8 +30,7 @@ class HealthRow:
 
     document: Document
     last_read_at: datetime | None
-    next_check_at: datetime
-    due: bool
+    next_try: str
     quarantined_at: datetime | None
     since: datetime | None
     reason: str
@@ -94,8 +93,7 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
     return HealthRow(
         document=document,
         last_read_at=head.last_read_at if head else None,
-        next_check_at=schedule.next_check_at,
-        due=schedule.next_check_at <= now,
+        next_try="due" if schedule.next_check_at <= now else f"in {time_left(schedule.next_check_at, now)}",
         quarantined_at=schedule.quarantined_at,
         since=incident.opened_at if incident else None,
         reason=incident.reason if incident else "",

@@ -19,7 +19,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Desk",
             "items": [
-                _item("Queue", "gavel", "admin:desk-queue", badge="monitoring.desk.navigation.waiting"),
+                _item("Queue", "gavel", "admin:desk-queue", **waiting()),
                 _item("Findings", "format_quote", "admin:desk-findings"),
             ],
         },
@@ -57,9 +57,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def waiting(request: HttpRequest) -> str:
-    """How many changes wait for a decision; nothing where none does."""
-    return str(Release.objects.undecided().filter(change__organization=None).count() or "")
+def waiting() -> dict[str, str]:
+    """A badge that counts the changes that wait for a decision; none where none does."""
+    count = Release.objects.undecided().filter(change__organization=None).count()
+    return {"badge": str(count)} if count else {}
 
 
 def _item(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ quotation; without a script they are pasted, and the server finds where they sta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -36,6 +37,11 @@ class FindingForm(forms.Form):
     """What a revision says. Every part is needed but the criteria."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = "Still missing."
 
     headline = forms.CharField(max_length=300)
     description = forms.CharField(max_length=4000)

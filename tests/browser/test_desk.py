@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 
-from accounts.models import User
+from accounts import tenancy
+from accounts.models import StaffRole, User
+from accounts.staff import give_role
 from atlas.kernel import clock
 from monitoring.changes.models import Change, Release
 from monitoring.findings.models import Excerpt, Finding, FindingRevision
@@ -122,6 +126,54 @@ def test_words_in_the_text_can_be_selected_with_the_mouse(page: Page, site: str,
     page.keyboard.press("q")
 
     expect(page.locator("[data-quotes] blockquote")).to_have_text("We keep them for 30 days. We do not sell them.")
+
+
+def test_operator_reads_evidence_and_gives_a_role_in_the_themes_own_pages(
+    page: Page, site: str, complaints: list[str]
+) -> None:
+    operator = factories.user("olga@example.org", is_staff=True, staff_role="operator")
+    factories.user("carol@example.org")
+    factories.version(factories.document(factories.platform("Lumen")))
+    with tenancy.system_scope("what accounts.staff grants to operators"):
+        give_role(user=operator, role=StaffRole.OPERATOR)
+    sign_in(page, site, operator)
+    page.goto(f"{site}/admin/archive/version/")
+    page.locator("#result_list th a").first.click()
+    expect(page.get_by_text("Lumen: Terms of Service").first).to_be_visible()
+    page.get_by_role("link", name="Users").click()
+    page.get_by_role("link", name="carol@example.org").click()
+    page.locator("[name=staff_role]").select_option("editor")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert User.objects.get(email="carol@example.org").staff_role == "editor"
+    assert complaints == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_no_page_of_ours_has_a_fault_that_axe_can_see(
+    browser: Browser, site: str, analyst: User, waiting: Change, colours: Literal["light", "dark"]
+) -> None:
+    finding = factories.finding(factories.provision(waiting.document), excerpt="We do not sell them.")
+    context = browser.new_context(color_scheme=colours, bypass_csp=True)  # axe is injected inline
+    page = context.new_page()
+    sign_in(page, site, analyst)
+    faults = []
+    for path in (
+        "queue/",
+        f"queue/{waiting.typeid}/",
+        "findings/",
+        "findings/documents/",
+        f"findings/new/{waiting.new.typeid}/",
+        f"findings/{finding.typeid}/",
+        "health/",
+        "platforms/",
+    ):
+        page.goto(f"{site}/admin/desk/{path}")
+        found = Axe().run(page, context=".desk", options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        faults += [(path, fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]]
+    context.close()
+    assert faults == []
 
 
 def test_the_desk_fits_a_telephone(page: Page, site: str, analyst: User, waiting: Change) -> None:

@@ -122,7 +122,7 @@ def test_a_quotation_is_added_without_a_script_and_without_saving(desk: Client, 
     assert f"<mark>{QUOTED}</mark>" in page
     assert f'name="quote_exact" value="{QUOTED}"' in page
     assert "A period is named." in page
-    assert "This field is required" not in page
+    assert "Still missing." not in page
     assert not Finding.objects.exists()
 
 
