@@ -19,7 +19,7 @@ from monitoring.api.serializers import (
     VersionTextSerializer,
 )
 from monitoring.archive.models import Version
-from monitoring.catalogue.models import Document, Platform
+from monitoring.catalogue.models import Document, DocumentQuerySet, Platform
 from monitoring.changes.models import Change
 
 
@@ -37,21 +37,21 @@ class PlatformList(ListAPIView[Platform]):
 
 
 class PlatformDetail(RetrieveAPIView[Platform]):
-    """One platform, by its slug."""
+    """One platform, by its slug; also one that is no longer read."""
 
-    queryset = Platform.objects.listed()
+    queryset = Platform.objects.all()
     serializer_class = PlatformSerializer
     lookup_field = "slug"
 
 
-def documents() -> QuerySet[Document]:
-    return Document.objects.listed().public().select_related("platform", "head__released")
+def documents() -> DocumentQuerySet:
+    return Document.objects.public().select_related("platform", "head__released")
 
 
 class DocumentList(ListAPIView[Document]):
     """All public documents, by title."""
 
-    queryset = documents()
+    queryset = documents().listed()
     serializer_class = DocumentSerializer
     pagination_class = ByTitle
     filterset_class = DocumentFilter
@@ -59,7 +59,7 @@ class DocumentList(ListAPIView[Document]):
 
 @by_id("doc", "the document")
 class DocumentDetail(RetrieveAPIView[Document]):
-    """One document."""
+    """One document; also one that is no longer read."""
 
     queryset = documents()
     serializer_class = DocumentSerializer

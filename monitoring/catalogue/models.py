@@ -76,6 +76,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def public(self) -> DocumentQuerySet:
         return self.filter(organization__isnull=True)
 
+    def shown(self) -> DocumentQuerySet:
+        """What a platform's page lists: those that are read, and retired ones whose history we have."""
+        return self.filter(Q(retired_at__isnull=True) | Q(head__released__isnull=False)).order_by("title", "pk")
+
 
 class Document(WithPublicId):
     """One text for one audience, region and language. The first version counts once a person has adopted it."""

@@ -18,7 +18,7 @@ from monitoring.changes.models import Change, ReleaseState
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
-from monitoring.pages.health import head_of, health
+from monitoring.pages.health import head_of, health, no_longer_read
 from monitoring.pages.platforms import moved_platform
 from monitoring.pages.rows import change_line, change_url, version_url
 from monitoring.pages.versions import version_page
@@ -48,8 +48,8 @@ class Entry:
 
 
 def document_of(platform: str, slug: str) -> Document | None:
-    """A public document by its slugs, with platform and head."""
-    found = Document.objects.public().listed().filter(platform__slug=platform, slug=slug)
+    """A public document by its slugs, retired or not, with platform and head."""
+    found = Document.objects.public().filter(platform__slug=platform, slug=slug)
     return found.select_related("platform", "head__released").first()
 
 
@@ -82,7 +82,8 @@ def _history(request: GatedRequest, found: Document, day: date | None, day_error
         "document": found,
         "crumbs": crumbs.to_document(found, itself=False),
         "facts": crumbs.facts(found),
-        "health": health(
+        "health": no_longer_read(found)
+        or health(
             head, Incident.objects.filter(document=found, closed_at=None), latest["confirmed_at"] if latest else None
         ),
         "follow": follow_state(request, found.platform),

@@ -24,7 +24,9 @@ class Follow:
 
 
 def follow_state(request: GatedRequest, platform: Platform) -> Follow | None:
-    """For this reader and this platform; None where this surface has no watchlist."""
+    """For this reader and this platform; None where this surface has no watchlist, or the platform is no longer read."""
+    if platform.retired_at is not None:
+        return None
     try:
         follow, unfollow = reverse("follow", args=[platform.slug]), reverse("unfollow", args=[platform.slug])
         pricing = reverse("pages:pricing")

@@ -28,7 +28,7 @@ NOTHING = ": nothing has been read yet"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`state` is good, failing or unread."""
+    """`state` is good, failing, unread or retired."""
 
     state: str
     words: str
@@ -48,6 +48,12 @@ def health(head: DocumentHead | None, incidents: Iterable[Incident], confirmed_a
     if head is None or head.released is None:
         return Health("unread", "not read yet")
     return Health("good", f"confirmed {ago(confirmed_at or head.released.observed_at)}")
+
+
+def no_longer_read(document: Document) -> Health | None:
+    """Of a document that was retired, alone or with its platform (selected along); None for one that is read."""
+    since = document.retired_at or document.platform.retired_at
+    return Health("retired", f"no longer read since {_day(since)}") if since else None
 
 
 def confirmed(versions: Iterable[int | None]) -> dict[int, datetime]:

@@ -20,7 +20,7 @@ from monitoring.findings.models import Finding
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
-from monitoring.pages.health import Health, confirmed, head_of, health
+from monitoring.pages.health import Health, confirmed, head_of, health, no_longer_read
 from monitoring.pages.pulse import Pulse, first_month, pulse
 from monitoring.pages.rows import FindingRow, change_row, document_url, finding_row, platform_url
 
@@ -85,7 +85,7 @@ def _cards() -> list[Card]:
 
 @public_page
 def platform(request: GatedRequest, slug: str) -> HttpResponse:
-    found = Platform.objects.listed().filter(slug=slug).first()
+    found = Platform.objects.filter(slug=slug).first()
     if found is None:
         return moved_platform(slug, "pages:platform")
     documents = _documents(found)
@@ -93,7 +93,7 @@ def platform(request: GatedRequest, slug: str) -> HttpResponse:
     context = {
         "platform": found,
         "crumbs": [("Platforms", reverse("pages:platforms"))],
-        "facts": [fact for fact in (found.company, found.jurisdiction, found.category) if fact],
+        "facts": [fact for fact in (found.company, found.jurisdiction, found.category, _retired(found)) if fact],
         "follow": follow_state(request, found),
         "changes": [change_row(change) for change in changes[:NEWEST]],
         "changes_url": f"{reverse('pages:changes')}?platform={found.slug}",
@@ -105,9 +105,15 @@ def platform(request: GatedRequest, slug: str) -> HttpResponse:
     return render(request, "pages/platform.html", context)
 
 
+def _retired(platform: Platform) -> str:
+    """Its pages stay where they are: what links to them is evidence."""
+    since = platform.retired_at
+    return f"no longer read since {since.day} {since:%B %Y}" if since else ""
+
+
 def moved_platform(slug: str, name: str, *more: str) -> HttpResponse:
     """To where a platform stands now that had this slug once; Http404 where none had."""
-    former = FormerSlug.objects.filter(slug=slug, platform__retired_at=None).select_related("platform").first()
+    former = FormerSlug.objects.filter(slug=slug).select_related("platform").first()
     if former is None:
         raise Http404("no such platform")
     return HttpResponsePermanentRedirect(reverse(name, args=[former.platform.slug, *more]))
@@ -115,7 +121,7 @@ def moved_platform(slug: str, name: str, *more: str) -> HttpResponse:
 
 def _documents(platform: Platform) -> list[DocumentRow]:
     documents = list(
-        Document.objects.public().listed().filter(platform=platform).select_related("platform", "head__released")
+        Document.objects.public().shown().filter(platform=platform).select_related("platform", "head__released")
     )
     incidents: dict[int, list[Incident]] = defaultdict(list)
     for incident in Incident.objects.filter(document__in=documents, closed_at=None):
@@ -144,9 +150,8 @@ def _documents(platform: Platform) -> list[DocumentRow]:
             audience=f"for {document.get_audience_display()}" if document.audience else "",
             versions=versions.get(document.pk, 0),
             changed_at=changed.get(document.pk),
-            health=health(
-                head, incidents[document.pk], seen.get(head.released_id) if head and head.released_id else None
-            ),
+            health=no_longer_read(document)
+            or health(head, incidents[document.pk], seen.get(head.released_id) if head and head.released_id else None),
         )
         for document in documents
         for head in [heads[document.pk]]
@@ -163,7 +168,7 @@ def _topics(platform: Platform) -> list[dict[str, object]]:
     """Published findings by topic, in the taxonomy's order."""
     findings = (
         Finding.objects.published()
-        .filter(provision__document__platform=platform, provision__document__retired_at=None)
+        .filter(provision__document__platform=platform)
         .select_related("published", "provision__type__topic", "provision__document__platform")
         .order_by("provision__type__topic__position", "provision__type__position", "pk")
     )

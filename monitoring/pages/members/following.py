@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
@@ -44,7 +44,7 @@ def follow(request: GatedRequest, slug: str) -> HttpResponse:
 @member_page(Role.MEMBER)
 @require_POST
 def unfollow(request: MemberRequest, slug: str) -> HttpResponse:
-    platform = find(slug)
+    platform = get_object_or_404(Platform, slug=slug)  # one that is no longer read can still be let go
     if services.unfollow(membership=request.membership, platform=platform):
         messages.success(request, f"You no longer follow {platform.name}.")
     return redirect(back(request, platform))

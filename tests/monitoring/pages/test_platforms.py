@@ -1,5 +1,6 @@
 """The catalogue, and one platform."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts import tenancy
 from monitoring.archive.models import Incident
-from monitoring.catalogue.models import Document, FormerSlug
+from monitoring.catalogue.models import Document, FormerSlug, Platform
 from tests import factories
 from tests.monitoring.pages import stories
 
@@ -125,3 +126,44 @@ def test_data_of_open_terms_archive_is_named(client: Client) -> None:
     factories.document(platform)
 
     assert "Open Terms Archive contributors, ODC-BY 1.0" in client.get("/platforms/lumen/").content.decode()
+
+
+@pytest.fixture
+def retired() -> Document:
+    """A document with a history, whose platform is no longer read."""
+    document = stories.document()
+    stories.change(document)
+    with tenancy.system_scope("retire a platform"):
+        Platform.objects.filter(pk=document.platform_id).update(retired_at=datetime(2026, 6, 1, tzinfo=UTC))
+    return document
+
+
+def test_pages_of_a_retired_platform_stay_and_say_so(client: Client, retired: Document) -> None:
+    platform, document = client.get("/platforms/lumen/"), client.get("/platforms/lumen/terms-of-service/")
+
+    assert "no longer read since 1 June 2026" in platform.content.decode()
+    assert document.context["health"].words == "no longer read since 1 June 2026"
+    assert (platform.context["follow"], document.context["follow"]) == (None, None)
+
+
+def test_a_retired_platform_is_not_in_the_catalogue(client: Client, retired: Document) -> None:
+    assert client.get("/platforms/").context["total"] == 0
+
+
+def test_a_retired_document_is_listed_where_it_has_a_history(client: Client) -> None:
+    document = stories.document()
+    factories.document(document.platform, "Never read", retired_at=stories.SECOND)
+    with tenancy.system_scope("retire a document"):
+        Document.objects.filter(pk=document.pk).update(retired_at=stories.SECOND)
+
+    [row] = client.get("/platforms/lumen/").context["documents"]
+
+    assert (row.name, row.health.words) == ("Terms of Service", "no longer read since 31 March 2026")
+
+
+def test_every_link_of_a_retired_platforms_change_leads_somewhere(client: Client, retired: Document) -> None:
+    page = client.get("/changes/").content.decode()
+
+    links = set(re.findall(r'href="(/(?:c|platforms)/[^"?]*)"', page))
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    assert "/platforms/lumen/terms-of-service/" in links

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts import tenancy
 from accounts.models import Membership, Role
+from monitoring.catalogue.models import Platform
 from monitoring.pages.members import following as page
 from monitoring.watching.models import WatchlistItem
 from tests import factories
@@ -138,3 +139,13 @@ def test_a_visitor_cant_unfollow(client: Client) -> None:
 
 def test_the_button_of_a_platform_leads_visitors_here(client: Client) -> None:
     assert f'href="{FOLLOW}"' in client.get("/platforms/wrenfold/").content.decode()
+
+
+def test_a_platform_that_is_no_longer_read_can_be_let_go(as_alice: Client, alice: Membership) -> None:
+    as_alice.post(FOLLOW)
+    with tenancy.system_scope("retire the platform"):
+        Platform.objects.update(retired_at=datetime(2026, 6, 1, tzinfo=UTC))
+
+    as_alice.post("/platforms/wrenfold/unfollow/")
+
+    assert followed(alice) == []
