@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, URLPattern, reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.urls import URLPattern, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.sites import UnfoldAdminSite
 
 from monitoring.desk.access import ANALYSTS, is_staff, may
@@ -21,17 +22,12 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
         return is_staff(request.user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The site's own sign-in, with its limits; the admin's form on a surface that serves the staff alone."""
+        """The site's own sign-in, with its limits, in place of the admin's form."""
         if request.user.is_authenticated:
             if not self.has_permission(request):
                 raise PermissionDenied("The desk is for our staff.")
             return redirect(self._next(request))
-        try:
-            address = reverse("account_login")
-        except NoReverseMatch:
-            answer: HttpResponse = super().login(request, extra_context)
-            return answer
-        return HttpResponseRedirect(f"{address}?{urlencode({'next': self._next(request)})}")
+        return redirect_to_login(self._next(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("admin:desk-queue" if may(request.user, ANALYSTS) else "admin:desk-health")

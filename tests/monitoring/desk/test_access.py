@@ -18,7 +18,7 @@ PAGES = ["/admin/", "/admin/desk/queue/"]
 def test_visitor_is_sent_to_sign_in_and_back(client: Client, address: str) -> None:
     answer = client.get(address, follow=True)
 
-    assert answer.redirect_chain[-1][0].startswith("/accounts/login/?next=%2Fadmin%2F")
+    assert answer.redirect_chain[-1][0].startswith("/accounts/login/?next=/admin/")
 
 
 @pytest.mark.parametrize("address", PAGES)
