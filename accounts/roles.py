@@ -52,7 +52,8 @@ def rights(model: type[models.Model]) -> dict[str, str]:
         web = tenancy.WEB_RIGHTS[label]
     else:
         web = write if tenancy.list_of(model) in {"tenant", "user"} else "SELECT"
-    return {WEB: web, WORKER: write, STAFF: write}
+    worker, staff = tenancy.WORKER_RIGHTS.get(label, write), tenancy.STAFF_RIGHTS.get(label, write)
+    return {WEB: web, WORKER: worker, STAFF: staff}
 
 
 def grant_rights() -> None:

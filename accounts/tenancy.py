@@ -116,6 +116,11 @@ WEB_RIGHTS = {
     "accounts.User_user_permissions": "SELECT",
 }
 
+#: Where worker's and staff's rights differ from those of their list: how bytes are kept may be rewritten by the worker; that
+#: they are withdrawn is for the owner alone to say, and nobody deletes them.
+WORKER_RIGHTS = {"archive.Payload": "SELECT, INSERT, UPDATE (encoding, data, location)"}
+STAFF_RIGHTS = {"archive.Payload": "SELECT"}
+
 #: SQL functions that are asked before a tenant is known: they run with their owner's rights and return ids. Function → role.
 LOOKUPS = {
     "accounts_organizations_of_address(text)": "atlas_staff",

@@ -179,6 +179,22 @@ def test_serving_role_has_no_right_to_change_evidence(label: str, role: str, rig
         assert cursor.fetchone() == (False,)
 
 
+@pytest.mark.parametrize("change", ["withdrawn_at = now()", "size = 0", "sha256 = 'x'"])
+@pytest.mark.parametrize("role", ["worker", "staff"])
+def test_serving_role_can_neither_withdraw_nor_delete_bytes(own: Tenant, role: str, change: str) -> None:
+    scope = tenancy.system_scope("try") if role == "worker" else tenancy.staff_scope(own.membership.user)
+    with scope, connection.cursor() as cursor:
+        for statement in (f"UPDATE archive_payload SET {change}", "DELETE FROM archive_payload"):
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                cursor.execute(statement)
+
+
+def test_worker_may_keep_bytes_in_another_encoding(own: Tenant) -> None:
+    with tenancy.system_scope("pack them anew"), connection.cursor() as cursor:
+        cursor.execute("UPDATE archive_payload SET encoding = 'identity', data = data, location = ''")
+        assert cursor.rowcount > 0
+
+
 @pytest.mark.parametrize("label", APPEND_ONLY)
 def test_trigger_refuses_even_the_owner(label: str, own_database: OwnDatabase) -> None:
     tenant("alice")
