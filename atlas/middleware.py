@@ -1,4 +1,4 @@
-"""The Content-Security-Policy by path: the site allows nothing inline, the admin's theme can't do without."""
+"""The Content-Security-Policy by path, and the log of requests, which holds ids and no secrets."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
+from django_structlog.middlewares import RequestMiddleware
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """django-csp, with more rights for the two surfaces that need them and only there."""
+    """The site allows nothing inline, the admin's theme can't do without: django-csp, with more rights for the two
+    surfaces that need them and only there."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/admin/"):
@@ -23,3 +26,21 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
     def _extend(response: Any, directives: dict[str, list[object]]) -> None:
         if getattr(response, "_csp_replace", None) is None:
             response._csp_replace = dict(directives)
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """django-structlog's lines, without what opens something (the keys in links of mails) and without queries."""
+
+    SECRETS = frozenset({"token", "key", "uidb36"})  # names of parts of our addresses, and of allauth's
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        path = request.path
+        try:
+            parts = resolve(request.path_info).kwargs
+        except Resolver404:
+            first, rest = path.lstrip("/").partition("/")[::2]
+            return f"{request.method} /{first}{'/…' if rest else ''}"
+        for name in RequestLogMiddleware.SECRETS & parts.keys():
+            path = path.replace(str(parts[name]), "…")
+        return f"{request.method} {path}"

@@ -71,7 +71,8 @@ MIDDLEWARE = [
     "accounts.middleware.StaffScopeMiddleware",
 ]
 if not TESTING:
-    MIDDLEWARE.append("django_structlog.middlewares.RequestMiddleware")
+    MIDDLEWARE.append("atlas.middleware.RequestLogMiddleware")
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # logs hold ids, not addresses
 
 ROOT_URLCONF = "atlas.urls"
 WSGI_APPLICATION = "atlas.wsgi.application"
