@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def page(days: int) -> bytes:
 
 
 def _serve(connection: Any, mode: Synchronized[int]) -> None:
-    days = {"now": 30}
+    days: defaultdict[str, int] = defaultdict(lambda: 30)  # by path
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,12 +58,12 @@ def _serve(connection: Any, mode: Synchronized[int]) -> None:
             elif mode.value == Mode.NOT_MODIFIED and self.headers.get("If-None-Match"):
                 self._answer(304, b"")
             else:
-                days["now"] += mode.value == Mode.CHANGED
-                self._answer(200, page(days["now"]))
+                days[self.path] += mode.value == Mode.CHANGED
+                self._answer(200, page(days[self.path]))
 
         def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("ETag", f'"{days["now"]}"')
+            self.send_header("ETag", f'"{days[self.path]}"')
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
