@@ -3,15 +3,17 @@
 from .comparing import DEFAULT_BUDGET, DIFFER, Comparison, apply, compare
 from .judging import Reason, Significance
 from .operations import Operation, OperationKind
-from .summary import SectionChange, SectionItem, Summary, ValueItem
+from .summary import DefinitionItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 
 __all__ = [
     "DEFAULT_BUDGET",
     "DIFFER",
     "Comparison",
+    "DefinitionItem",
     "Operation",
     "OperationKind",
     "Reason",
+    "Renaming",
     "SectionChange",
     "SectionItem",
     "Significance",

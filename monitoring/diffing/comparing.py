@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitoring.extraction.texts import ExtractedText
 
 from .aligning import Alignment, Alphabet, Match, align, align_coarsely
 from .budget import Budget, BudgetSpent
-from .folding import Token, fold, is_word, words_only
+from .folding import Token, fold, is_word, keys_of, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
 from .operations import Operation, OperationKind, Writer, apply_operations
 from .phrases import Passage, Rewording, Step, reword
+from .renaming import renamings
+from .renumbering import numbering, references_only
 from .summarizing import summarize
 from .summary import Summary
 from .units import Unit, hide_addresses, units
 
-DIFFER = "diff-1"
+DIFFER = "diff-2"
 DEFAULT_BUDGET = 10_000_000  # steps; some seconds at the very most
 
 
@@ -222,8 +225,19 @@ class _Work:
 
     def comparison(self, *, coarse: bool) -> Comparison:
         passages = cancel(self.passages)
+        numbers = numbering(self.alignment.matches)
+        following = references_only(self.old.text, self.new.text, passages, numbers)
+        operations = self._as_renumbered(self.writer.operations(), following)
+        passages = [passage for passage in passages if passage not in following]
+        operations, renamed = renamings(self.old.text, self.new.text, operations)
         significance, why, hits = self._judge(passages, coarse)
-        operations = self.writer.operations()
+        if following and significance in (Significance.NONE, Significance.COSMETIC):
+            significance, why = Significance.COSMETIC, (Reason("renumbered", _renumbering_in_words(numbers)),)
+        if renamed and significance == Significance.MINOR:
+            why = tuple(reason for reason in why if reason.rule != "words")
+        if renamed and significance in (Significance.MINOR, Significance.SUBSTANTIVE):
+            told = "; ".join(f"“{each.before}” became “{each.after}” in {each.count} places" for each in renamed[:3])
+            why = (*why, Reason("renamed", f"A name changed throughout: {told}"))
         quiet = significance in (Significance.NONE, Significance.COSMETIC)
         summary = summarize(
             self.old,
@@ -233,8 +247,34 @@ class _Work:
             {} if quiet else self.counts,
             passages,
             hits,
+            renamed,
+            numbers,
         )
         return Comparison(significance, why, operations, summary.words_added, summary.words_removed, summary, coarse)
+
+    def _as_renumbered(self, operations: tuple[Operation, ...], following: Sequence[Passage]) -> tuple[Operation, ...]:
+        """The operations, with what changed in these passages as renumbering; their words no longer count."""
+        if not following:
+            return operations
+        for passage in following:
+            added, removed = self.counts.get(id(passage.block), (0, 0))
+            for gone, come in passage.edits:
+                removed -= sum(map(is_word, keys_of(self.old.text[slice(*gone)]))) if gone[0] < gone[1] else 0
+                added -= sum(map(is_word, keys_of(self.new.text[slice(*come)]))) if come[0] < come[1] else 0
+            self.counts[id(passage.block)] = max(added, 0), max(removed, 0)
+        spans = sorted(passage.new for passage in following)
+        starts = [start for start, _ in spans]
+
+        def inside(operation: Operation) -> bool:
+            index = bisect_right(starts, operation.new[0]) - 1
+            return index >= 0 and operation.new[1] <= spans[index][1]
+
+        return tuple(
+            replace(operation, kind=OperationKind.RENUMBER)
+            if operation.kind == OperationKind.REPLACE and inside(operation)
+            else operation
+            for operation in operations
+        )
 
     def _judge(self, passages: Sequence[Passage], coarse: bool) -> tuple[Significance, tuple[Reason, ...], list[Hit]]:
         old, new = self.old, self.new
@@ -295,6 +335,12 @@ class _Work:
     @staticmethod
     def _words(units: list[Unit]) -> list[str]:
         return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
+
+
+def _renumbering_in_words(numbers: Mapping[str, str]) -> str:
+    told = [f"{before} → {after}" for before, after in numbers.items() if before != after]
+    more = f" and {len(told) - 3} more" if len(told) > 3 else ""
+    return f"Sections were numbered anew, and references follow: {', '.join(told[:3])}{more}"
 
 
 def _key(units: list[Unit], *, labels: bool = False) -> str:

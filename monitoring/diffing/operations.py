@@ -38,7 +38,8 @@ class Operation:
 
     ``words`` is what stands in the new text; it is empty for ``delete``, and for ``equal`` and ``move`` where the old
     text is taken as it is. An ``equal`` or ``move`` with words differs from the old text in form alone (case, quotation
-    marks, white space); ``split`` and ``merge`` are a border between blocks that came or went.
+    marks, white space). ``renumber`` is a reference that follows the new numbers of sections, ``rename`` a name that
+    became another one throughout the text; ``split`` and ``merge`` are a border between blocks that came or went.
     """
 
     kind: OperationKind

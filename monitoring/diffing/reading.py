@@ -22,7 +22,7 @@ class SegmentKind(StrEnum):
     INSERT = "insert"
     DELETE = "delete"
     MOVE = "move"  # the same words, from another place
-    FORM = "form"  # the same words in another form (case, quotation marks, dashes); ``before`` is the old form
+    FORM = "form"  # the same words in another form (case, quotation marks, numbering); ``before`` is the old form
 
 
 class RowChange(StrEnum):
@@ -148,6 +148,9 @@ def _segments(operation: Operation, old: str, new: str) -> Iterator[Segment]:
             yield Segment(SegmentKind.FORM, after, operation.old, operation.new, before)
         else:
             yield Segment(kind, after, operation.old, operation.new)
+        return
+    if operation.kind == OperationKind.RENUMBER:
+        yield Segment(SegmentKind.FORM, after, operation.old, operation.new, before)
         return
     if operation.kind in (OperationKind.SPLIT, OperationKind.MERGE):
         yield Segment(SegmentKind.EQUAL, after, operation.old, operation.new)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
 
-from .aligning import Alignment
+from .aligning import Alignment, Match
+from .defining import definitions
 from .judging import Hit, plain
 from .phrases import Passage
 from .rules import RULES
-from .summary import SectionChange, SectionItem, Summary, ValueItem
+from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
 from .units import Unit
 
 # What a number is about, by the words around it; the first that is found nearest before or after it counts.
@@ -119,9 +120,12 @@ def summarize(
     counts: dict[int, tuple[int, int]],
     passages: Sequence[Passage],
     hits: Sequence[Hit],
+    renamed: tuple[Renaming, ...],
+    numbers: Mapping[str, str],
 ) -> Summary:
     """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed)."""
-    sections, told = _sections(alignment, units, counts)
+    moved, in_moved = _moved_sections(alignment.matches, units[1])
+    sections, told = _sections(alignment, units, counts, moved)
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
     for hit in hits:
@@ -141,6 +145,9 @@ def summarize(
         duties=tuple(dict.fromkeys(values["duties"])),
         topics=tuple(dict.fromkeys(values["topics"])),
         sentences=tuple(dict.fromkeys(values["sentences"])),
+        definitions=definitions(old.text, new.text, passages, units[1]) if counts else (),
+        renamed=renamed if counts else (),
+        numbering=tuple((before, after) for before, after in numbers.items() if before != after),
         effective=_effective(old, new),
         introduced=tuple(
             rule.id
@@ -152,7 +159,7 @@ def summarize(
         blocks_changed=sum(
             not match.equal and not match.new[0].is_date and id(match.new[0]) in changed for match in alignment.matches
         ),
-        blocks_moved=sum(match.moved for match in alignment.matches),
+        blocks_moved=sum(match.moved and id(match) not in in_moved for match in alignment.matches),
         blocks_renumbered=sum(
             match.equal and bool(match.old[0].label or match.new[0].label) and match.old[0].label != match.new[0].label
             for match in alignment.matches
@@ -188,8 +195,40 @@ def _effective(old: ExtractedText, new: ExtractedText) -> tuple[str, str] | None
     return (before, after) if before != after and after else None
 
 
+def _moved_sections(matches: Sequence[Match], new: Sequence[Unit]) -> tuple[list[tuple[int, SectionItem]], set[int]]:
+    """Sections that stand in another place, outermost only, and the matches (by ``id``) that moved within them.
+
+    A section moved when its heading did and most of its words did; one move, however many blocks and sections it has.
+    """
+    by_new = {unit.index: match for match in matches for unit in match.new}
+    items: list[tuple[int, SectionItem]] = []
+    inside: set[int] = set()
+    until = -1
+    for match in matches:
+        unit = match.new[0]
+        if not match.moved or unit.kind != BlockKind.HEADING or unit.index <= until:
+            continue
+        members = [unit]
+        for following in new[unit.index + 1 :]:
+            if following.path[: len(unit.section)] != unit.section:
+                break
+            members.append(following)
+        moved = [each for member in members if (each := by_new.get(member.index)) is not None and each.moved]
+        if sum(part.words for each in moved for part in each.new) < 0.6 * sum(member.words for member in members):
+            continue
+        until = members[-1].index
+        inside |= {id(each) for each in moved}
+        old_span = min(each.old[0].start for each in moved), max(each.old[-1].end for each in moved)
+        item = SectionItem(SectionChange.MOVED, unit.section, old_span, (unit.start, members[-1].end))
+        items.append((unit.start, item))
+    return items, inside
+
+
 def _sections(
-    alignment: Alignment, units: tuple[Sequence[Unit], Sequence[Unit]], counts: dict[int, tuple[int, int]]
+    alignment: Alignment,
+    units: tuple[Sequence[Unit], Sequence[Unit]],
+    counts: dict[int, tuple[int, int]],
+    moved: Sequence[tuple[int, SectionItem]],
 ) -> tuple[tuple[SectionItem, ...], set[int]]:
     """The items in the order of the new text, and the blocks (by ``id``) that stand in a section told as a whole."""
     old, new = units
@@ -240,17 +279,7 @@ def _sections(
                 ),
             )
         )
-    moved = [match for match in alignment.matches if match.moved and match.new[0].kind == BlockKind.HEADING]
-    for match in moved:
-        unit = match.new[0]
-        items.append(
-            (
-                unit.start,
-                SectionItem(
-                    SectionChange.MOVED, unit.section, (match.old[0].start, match.old[0].end), (unit.start, unit.end)
-                ),
-            )
-        )
+    items += moved
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0])), told
 
 

@@ -60,17 +60,50 @@ class ValueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """A name that became another one wherever it stood: in ``count`` places."""
+
+    before: str
+    after: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionItem:
+    """A definition (“X” means …) that came (``before`` is False), went (``after`` is False) or was reworded.
+
+    Spans are those of the sentences. ``uses`` counts the places elsewhere in the new text that use the term;
+    ``used_in`` names their sections, in order.
+    """
+
+    term: str
+    before: bool
+    after: bool
+    heading_path: tuple[str, ...]
+    old: Span
+    new: Span
+    uses: int
+    used_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``quantities``: numbers with units, money, dates; ``duties``: may → will and negations; ``topics``: words of law,
     data and rights that came or went; ``sentences``: whole ones about a duty, a right or a ban that came or went;
-    ``effective``: the stated date of effect; ``introduced``: rules whose words stand in the new text and nowhere in
-    the old one; counts in blocks and words."""
+    ``definitions``: those that changed, with their uses; ``renamed``: names that became others throughout;
+    ``numbering``: numbers of sections and clauses, old and new, where they differ; ``effective``: the stated date of
+    effect; ``introduced``: rules whose words stand in the new text and nowhere in the old one; counts in blocks and
+    words. ``blocks_moved`` leaves out those of sections that moved as a whole.
+    """
 
     sections: tuple[SectionItem, ...] = ()
     quantities: tuple[ValueItem, ...] = ()
     duties: tuple[ValueItem, ...] = ()
     topics: tuple[ValueItem, ...] = ()
     sentences: tuple[ValueItem, ...] = ()
+    definitions: tuple[DefinitionItem, ...] = ()
+    renamed: tuple[Renaming, ...] = ()
+    numbering: tuple[tuple[str, str], ...] = ()
     effective: tuple[str, str] | None = None
     introduced: tuple[str, ...] = ()
     blocks_added: int = 0
@@ -124,6 +157,20 @@ class Summary:
                 )
                 for item in data.get(name, ())
             )
+        fields["definitions"] = tuple(
+            DefinitionItem(
+                **{
+                    **item,
+                    "heading_path": tuple(item["heading_path"]),
+                    "old": tuple(item["old"]),
+                    "new": tuple(item["new"]),
+                    "used_in": tuple(item["used_in"]),
+                }
+            )
+            for item in data.get("definitions", ())
+        )
+        fields["renamed"] = tuple(Renaming(**item) for item in data.get("renamed", ()))
+        fields["numbering"] = tuple((before, after) for before, after in data.get("numbering", ()))
         fields["introduced"] = tuple(data.get("introduced", ()))
         if "effective" in data:
             fields["effective"] = tuple(data["effective"])

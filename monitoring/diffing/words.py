@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from .rules import RULES, stem
-from .summary import SectionChange, SectionItem, Summary, ValueItem
+from .summary import DefinitionItem, SectionChange, SectionItem, Summary, ValueItem
 
 _RANKS = {rule.id: rule.rank for rule in RULES}
 # How a subject line names what a rule of words watches.
@@ -76,6 +76,8 @@ def headline(summary: Summary) -> str:
         return _value_line(dates[0])
     if summary.quantities:
         return _value_line(summary.quantities[0])
+    if summary.renamed:
+        return f"renamed: {_short(summary.renamed[0].before)} → {_short(summary.renamed[0].after)}"
     changed = [item for item in summary.sections if item.change in (SectionChange.CHANGED, SectionChange.RENAMED)]
     if changed and (summary.words_added or summary.words_removed):
         where = f" in {_quoted(changed[0].title)}" if changed[0].title else ""
@@ -101,9 +103,15 @@ def summary_as_text(summary: Summary) -> list[str]:
         if items:
             lines.append(f"{one if len(items) == 1 else many}: {_list(_quoted(item.title) for item in items)}.")
     renamed = [item for item in summary.sections if item.change == SectionChange.RENAMED]
+    lines += [
+        f"“{item.before}” is now called “{item.after}” throughout: {_number(item.count, 'place')}."
+        for item in summary.renamed[:_ITEMS]
+    ]
     lines += [f"The section {_quoted(item.before)} is now called {_quoted(item.title)}." for item in renamed[:_ITEMS]]
     lines += [_quantity_sentence(item) for item in summary.quantities[:_ITEMS]]
     lines += _more(summary.quantities)
+    if not summary.is_rewritten:
+        lines += [_definition_sentence(item) for item in summary.definitions[:_ITEMS]]
     if not summary.is_rewritten:
         lines += _duty_sentences(summary.duties)
     lines += [
@@ -120,6 +128,9 @@ def summary_as_text(summary: Summary) -> list[str]:
         lines.append(_changed_sentence(changed, summary))
     if summary.blocks_moved:
         lines.append(f"{_number(summary.blocks_moved, 'paragraph')} stand{_s(summary.blocks_moved)} in another place.")
+    if summary.numbering:
+        told = [f"{before} is now {after}" for before, after in summary.numbering]
+        lines.append(f"Sections were numbered anew: {_list(told, 4)}.")
     if summary.effective:
         before, after = summary.effective
         was = f", before it was {_day(before)}" if before else ""
@@ -173,6 +184,14 @@ def _quantity_sentence(item: ValueItem) -> str:
     if item.after:
         return f"{about or 'A value'}{where}: {item.after} is new."
     return f"{about or 'A value'}{where}: {item.before} is gone."
+
+
+def _definition_sentence(item: DefinitionItem) -> str:
+    what = "changed" if item.before and item.after else "is new" if item.after else "is gone"
+    if not item.uses:
+        return f"The definition of “{item.term}” {what}{_where(item.heading_path)}."
+    places = f", in {_list(map(_quoted, item.used_in))}" if item.used_in else ""
+    return f"The definition of “{item.term}” {what}; it is used in {_number(item.uses, 'other place')}{places}."
 
 
 def _duty_sentences(duties: Sequence[ValueItem]) -> list[str]:
