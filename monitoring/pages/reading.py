@@ -82,6 +82,8 @@ class Section:
     def counts(self) -> str:
         """`2 changed, 1 added`, in the order in which a reader asks."""
         kinds = Counter(row.kind for row in self.rows if row.changed)
+        if len(self.rows) > 1 and kinds["move"] == len(self.rows):
+            return "moved as a whole"
         return ", ".join(f"{kinds[kind]} {word}" for kind, word in CALLED.items() if kinds[kind]) or "unchanged"
 
     @property
@@ -135,6 +137,7 @@ class _Rows:
         self.rows: list[tuple[int, int, Row]] = []  # (place in the new text, order at that place, row)
         self.parts: dict[int, list[tuple[Run, str]]] = {}  # index of a new block → its runs, with the operation's kind
         self.sources: dict[int, int] = {}  # index of a new block → index of the old block its words came from
+        self.moved_to: dict[int, int] = {}  # index of an old block that moved → index of the new one
         self._old_at = _Cursor(old.blocks)
         self._new_at = _Cursor(new.blocks)
 
@@ -191,6 +194,10 @@ class _Rows:
             return
         before = self.old.blocks[source]
         if row.kind == "move":
+            if self.moved_to.get(source - 1) == index - 1:
+                self.moved_to[source] = index  # the same move goes on: its first block says where it came from
+                return
+            self.moved_to[source] = index
             where = before.label or (before.heading_path[-1] if before.heading_path else "")
             row.note = f"moved here from {where}" if where else "moved here"
             row.note_href = f"{self.old_url}#{self.old_anchors[source]}" if self.old_url else ""

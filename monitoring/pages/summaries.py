@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitoring.diffing import SectionChange, SectionItem, Summary, ValueItem
+from monitoring.diffing import DefinitionItem, SectionChange, SectionItem, Summary, ValueItem
 
 CALLED = {
     SectionChange.ADDED: "Sections added",
@@ -33,10 +34,13 @@ def facts_of(summary: Summary) -> list[Fact]:
         Fact("Duties", [_value(item) for item in summary.duties]),
         Fact("Words that came", _listed([item.after for item in summary.topics if not item.before])),
         Fact("Words that went", _listed([item.before for item in summary.topics if not item.after])),
+        Fact("Names changed", [f"{each.before} → {each.after} ({each.count} times)" for each in summary.renamed]),
+        Fact("Definitions", [_definition(item) for item in summary.definitions]),
         *(
             Fact(name, [_section(item) for item in summary.sections if item.change == change])
             for change, name in CALLED.items()
         ),
+        Fact("Numbered anew", _arrows(summary.numbering)),
     ]
     return [Fact(fact.name, list(dict.fromkeys(fact.values))) for fact in facts if fact.values]
 
@@ -46,6 +50,18 @@ def _listed(words: list[str]) -> list[str]:
     words = list(dict.fromkeys(words))
     more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
     return [", ".join(f"“{word}”" for word in words[:MOST_WORDS]) + more] if words else []
+
+
+def _definition(item: DefinitionItem) -> str:
+    what = "changed" if item.before and item.after else "new" if item.after else "gone"
+    uses = f"used {item.uses} more {'time' if item.uses == 1 else 'times'}" if item.uses else "used nowhere else"
+    return f"“{item.term}” ({what}, {uses})"
+
+
+def _arrows(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """One line of old and new numbers, as many as a reader takes in."""
+    more = f" and {len(pairs) - MOST_WORDS} more" if len(pairs) > MOST_WORDS else ""
+    return [", ".join(f"{before} → {after}" for before, after in pairs[:MOST_WORDS]) + more] if pairs else []
 
 
 def _value(item: ValueItem) -> str:

@@ -93,6 +93,16 @@ def test_a_moved_paragraph_says_from_where() -> None:
     assert found.moved
 
 
+def test_a_section_that_moved_says_so_once() -> None:
+    start, end = OLD.index("## 3."), OLD.index("## 4.")
+    found = reading(OLD, OLD[:start] + OLD[end:] + "\n" + OLD[start:end])
+    moved = [row for row in changed(found) if row.kind == "move"]
+
+    assert len(moved) > 1
+    assert [bool(row.note) for row in moved] == [True, *[False for _ in moved[1:]]]
+    assert [section.counts for section in found.sections if section.changed] == ["moved as a whole"]
+
+
 def test_only_sections_that_changed_are_open() -> None:
     found = reading(OLD, OLD.replace("30 days", "90 days"))
 

@@ -1,6 +1,6 @@
 """The automatic summary of a change as a table of facts."""
 
-from monitoring.diffing import SectionChange, SectionItem, Summary, ValueItem
+from monitoring.diffing import DefinitionItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 from monitoring.pages.summaries import Fact, facts_of
 
 
@@ -48,3 +48,17 @@ def test_sections_stand_by_what_happened_to_them() -> None:
 
 def test_an_empty_summary_has_no_facts() -> None:
     assert facts_of(Summary()) == []
+
+
+def test_what_changed_throughout_is_told_once() -> None:
+    summary = Summary(
+        renamed=(Renaming("Bard", "Gemini", 41),),
+        definitions=(DefinitionItem("Content", True, True, (), (0, 1), (0, 1), 3, ("Licence",)),),
+        numbering=(("2", "4"), ("3", "5")),
+    )
+
+    assert facts_of(summary) == [
+        Fact("Names changed", ["Bard → Gemini (41 times)"]),
+        Fact("Definitions", ["“Content” (changed, used 3 more times)"]),
+        Fact("Numbered anew", ["2 → 4, 3 → 5"]),
+    ]
