@@ -38,6 +38,7 @@ from monitoring.reading import REREAD_AFTER, Answer, Result, Task, ask, assess, 
 logger = structlog.get_logger(__name__)
 
 FIRST_BACK_OFF = timedelta(minutes=15)
+LONGEST_STAY = 24 * 3600  # seconds; who asks for more is asked again the next day
 #: How long one worker keeps a host with many documents: a page takes minutes at worst, and tasks end after nine of them.
 ROUND = timedelta(minutes=3)
 
@@ -73,7 +74,10 @@ def read_documents(document_ids: Sequence[int], lease: Lease, *, budget: timedel
                 if number and delay:
                     time.sleep(delay.total_seconds())
                 try:
-                    yield read_document(document_id, session=session, lease=lease)
+                    check = read_document(document_id, session=session, lease=lease)
+                    yield check
+                    if not Outcome(check.outcome).was_read and _asked_to_wait(lease):
+                        return
                 except scheduling.Overtaken:
                     logger.info("reading_overtaken", document=document_id)
                 except scheduling.LeaseLost:
@@ -84,6 +88,11 @@ def read_documents(document_ids: Sequence[int], lease: Lease, *, budget: timedel
     finally:
         with tenancy.system_scope("give a host back"):
             scheduling.give_back(lease, next_request_at=clock.now() + delay)
+
+
+def _asked_to_wait(lease: Lease) -> bool:
+    with tenancy.system_scope("has the host asked us to wait?"):
+        return scheduling.is_away(lease)
 
 
 def read_document(document_id: int, *, session: egress.Session, lease: Lease) -> Check:
@@ -154,7 +163,7 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
             version=version if result.outcome.was_read else None,
             observed_at=moment,
         )
-        _plan_next(task, result, moment)
+        _plan_next(task, result, lease, moment)
         failpoint("pipeline.before_commit")
     failpoint("pipeline.after_commit")
     return check
@@ -268,8 +277,9 @@ def _see_again(task: Task, answers: Sequence[Answer], version: Version, moment: 
             _remember(answer, None)
 
 
-def _plan_next(task: Task, result: Result, moment: datetime) -> None:
-    """When it is read next: in its interval; sooner where a text is doubted; later and later while it fails."""
+def _plan_next(task: Task, result: Result, lease: Lease, moment: datetime) -> None:
+    """When it is read next: in its interval; sooner where a text is doubted; later and later while it fails. A host that asks
+    us to stay away is left alone, its other documents too."""
     if result.reason == Reason.WORKER_DIED:
         recording.quarantine(task.document, at=moment)
         return
@@ -280,7 +290,9 @@ def _plan_next(task: Task, result: Result, moment: datetime) -> None:
     failures = task.schedule.failures + 1
     wait = min(interval, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
     if result.retry_after is not None:
-        wait = max(wait, timedelta(seconds=min(result.retry_after, 86_400)))
+        asked = timedelta(seconds=min(result.retry_after, LONGEST_STAY))
+        scheduling.stay_away(lease, until=moment + asked)
+        wait = max(wait, asked)
     rereads, suspect = 0, ""
     if result.outcome == Outcome.SUSPICIOUS and result.text is not None:
         suspect = result.text.sha256

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Greatest
 
 from atlas.kernel import clock
 from monitoring.archive.models import Check, CheckSchedule, Host
@@ -103,7 +104,7 @@ def _host_for(document: Document) -> Host:
 
 
 _CLAIM = """
-UPDATE archive_host SET lease_token = %(token)s, leased_until = %(until)s
+UPDATE archive_host SET lease_token = %(token)s, leased_until = %(until)s, next_request_at = %(now)s
 WHERE id = (
     SELECT h.id FROM archive_host h
     WHERE (h.leased_until IS NULL OR h.leased_until < %(now)s) AND h.next_request_at <= %(now)s
@@ -131,7 +132,7 @@ def take_host(host: Host) -> Lease | None:
     free = Host.objects.filter(pk=host.pk, leased_until__isnull=True) | Host.objects.filter(
         pk=host.pk, leased_until__lt=now
     )
-    taken = free.update(lease_token=token, leased_until=now + LEASE)
+    taken = free.update(lease_token=token, leased_until=now + LEASE, next_request_at=now)
     return Lease(host.pk, host.name, token) if taken else None
 
 
@@ -146,9 +147,20 @@ def hold(lease: Lease) -> None:
 
 
 def give_back(lease: Lease, *, next_request_at: datetime) -> None:
+    """Let others claim the host, not before then; later where the host has asked us to stay away."""
     Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(
-        lease_token=None, leased_until=None, next_request_at=next_request_at
+        lease_token=None, leased_until=None, next_request_at=Greatest("next_request_at", Value(next_request_at))
     )
+
+
+def stay_away(lease: Lease, *, until: datetime) -> None:
+    """The host has asked for it (Retry-After), whatever document was read when it did."""
+    Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(next_request_at=until)
+
+
+def is_away(lease: Lease) -> bool:
+    """Has the host asked us to stay away longer than until now?"""
+    return Host.objects.filter(pk=lease.host_id, next_request_at__gt=clock.now()).exists()
 
 
 def due_documents(lease: Lease, *, most: int = 100) -> list[int]:

@@ -32,6 +32,8 @@ def site() -> Iterator[Site]:
             self.send_header("Content-Type", "text/html; charset=utf-8")
             if shown.validators:
                 self.send_header("ETag", etag)
+            if shown.retry_after:
+                self.send_header("Retry-After", shown.retry_after)
             self.send_header("Content-Length", "0" if not_modified else str(len(body)))
             self.end_headers()
             if not not_modified:

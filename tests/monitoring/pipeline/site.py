@@ -40,6 +40,7 @@ class Site:
     paragraphs: list[str] = field(default_factory=lambda: [OPENING, *BODY])
     noise: str = ""
     validators: bool = False
+    retry_after: str = ""
     raw: bytes | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
     address: str = ""

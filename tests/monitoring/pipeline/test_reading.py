@@ -303,3 +303,45 @@ def test_next_host_can_be_read_while_this_one_is(site: Site, document: Document)
         pipeline.read_due_host(claimed=lambda: asked_before.append(len(site.asked)))
 
     assert (asked_before, len(site.asked)) == ([0], 1)
+
+
+def test_host_that_asks_us_to_stay_away_is_left_alone_with_all_its_documents(site: Site, document: Document) -> None:
+    other = factories.document(document.platform, "Privacy Policy")
+    factories.declaration(other, url=site.address)
+    with tenancy.system_scope("schedule both"):
+        scheduling.sync_schedules()
+    site.status, site.retry_after = 429, "3600"
+    began = datetime.now(UTC) + timedelta(seconds=1)
+
+    with clock.at(began):
+        assert pipeline.read_due_host() == 1
+    with clock.at(began + timedelta(minutes=59)):
+        assert pipeline.read_due_host() is None
+    site.status, site.retry_after = 200, ""
+    with clock.at(began + timedelta(minutes=61)):
+        assert pipeline.read_due_host() == 2
+
+
+def test_nobody_keeps_us_away_for_more_than_a_day(site: Site, document: Document) -> None:
+    site.status, site.retry_after = 503, "99999999999"
+
+    read(document)
+
+    with tenancy.system_scope("look"):
+        assert CheckSchedule.objects.get().next_check_at == START + timedelta(days=1)
+        assert CheckSchedule.objects.get().host.next_request_at == START + timedelta(days=1)
+
+
+def test_document_that_fails_keeps_no_other_of_its_host_unread(site: Site, document: Document) -> None:
+    other = factories.document(document.platform, "Privacy Policy")
+    factories.declaration(other, url=site.address)
+    site.status = 503
+    with clock.at(START):
+        with tenancy.system_scope("take the host, long before it was first named"):
+            scheduling.sync_schedules()
+            lease = scheduling.take_host(CheckSchedule.objects.select_related("host").get(document=document).host)
+        assert lease is not None
+
+        checks = list(pipeline.read_documents([document.pk, other.pk], lease))
+
+    assert [check.reason for check in checks] == ["http_5xx", "http_5xx"]
