@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitoring.diffing.reading import Row, Section
+from monitoring.extraction.texts import BlockKind
 
 CONTEXT = 1  # unchanged blocks that stay open around a changed one
 SIGNS = {"equal": "", "insert": "+", "delete": "−", "change": "±", "move": "↕", "form": "≈"}
@@ -44,7 +45,7 @@ def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
     """In the order of the new text, neighbouring sections without a change joined."""
     shown: list[ShownSection] = []
     for section in sections:
-        stretches = _stretches(section.rows)
+        stretches = _stretches(_below_the_head(section))
         if shown and not section.changed and not shown[-1].changed:
             shown[-1].stretches += stretches
             shown[-1].joined += 1
@@ -53,6 +54,12 @@ def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
         added, removed = section.changed and section.added, section.changed and section.removed
         shown.append(ShownSection(title, section.changed, added, removed, stretches))
     return shown
+
+
+def _below_the_head(section: Section) -> tuple[Row, ...]:
+    """A heading that stayed as it was stands in the section's head already."""
+    first = section.rows[0]
+    return section.rows[1:] if first.kind == BlockKind.HEADING and not first.is_changed else section.rows
 
 
 def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:

@@ -181,4 +181,8 @@ def test_the_desk_fits_a_telephone(page: Page, site: str, analyst: User, waiting
     sign_in(page, site, analyst, f"/admin/desk/queue/{waiting.typeid}/")
     expect(page.get_by_role("button", name="Approve and release")).to_be_visible()
 
+    form, difference = (page.locator(part).bounding_box() for part in (".decide__form", ".decide__diff"))
+    assert form is not None
+    assert difference is not None
+    assert form["y"] >= difference["y"] + difference["height"]
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -1,0 +1,54 @@
+"""How the reading of a change is laid out."""
+
+from __future__ import annotations
+
+from monitoring.desk.diffs import ShownSection, laid_out
+from monitoring.diffing import compare
+from monitoring.diffing.reading import sections
+from monitoring.extraction import from_markdown
+
+LONG = "\n\n".join(f"We do thing number {number} for you, as we always did." for number in range(6))
+
+
+def shown(old: str, new: str) -> list[ShownSection]:
+    before, after = from_markdown(old, language="en"), from_markdown(new, language="en")
+    return laid_out(sections(before, after, compare(before, after)))
+
+
+def words(section: ShownSection, *, folded: bool) -> str:
+    return " ".join(row.row.text for stretch in section.stretches if stretch.folded == folded for row in stretch.rows)
+
+
+def test_unchanged_sections_side_by_side_are_joined() -> None:
+    same = "# One\n\nIt stays.\n\n# Two\n\nIt stays too.\n\n# Three\n\n"
+
+    found = shown(f"{same}We keep it for 30 days.", f"{same}We keep it for 90 days.")
+
+    assert [(section.title, section.changed, section.joined) for section in found] == [
+        ("One", False, 1),
+        ("Three", True, 0),
+    ]
+
+
+def test_what_is_far_from_a_change_is_folded() -> None:
+    [section] = shown(f"{LONG}\n\nWe keep it for 30 days.", f"{LONG}\n\nWe keep it for 90 days.")
+
+    assert "number 1" in words(section, folded=True)
+    assert "number 5" in words(section, folded=False)
+
+
+def test_a_heading_that_stayed_is_not_shown_twice() -> None:
+    [section] = shown("# Keeping\n\nWe keep it for 30 days.", "# Keeping\n\nWe keep it for 90 days.")
+
+    assert section.title == "Keeping"
+    assert "Keeping" not in words(section, folded=False)
+
+
+def test_new_and_removed_sections_are_called_so() -> None:
+    found = shown(
+        "# One\n\nIt stays.\n\n# Old\n\nThis will go away soon.",
+        "# One\n\nIt stays.\n\n# New\n\nQuite other words came.",
+    )
+
+    assert ("New", True) in [(section.title, section.added) for section in found]
+    assert ("Old", True) in [(section.title, section.removed) for section in found]
