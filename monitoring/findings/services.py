@@ -186,7 +186,9 @@ def require_excerpts(revision: FindingRevision) -> None:
 
 
 def _lock(finding: Finding) -> Finding:
-    return Finding.objects.select_for_update(of=("self",)).select_related("provision").get(pk=finding.pk)
+    """The finding as it is now, and its provision: of two findings on one provision that are published at once, one waits."""
+    locked = Finding.objects.select_for_update(of=("self", "provision")).select_related("provision")
+    return locked.get(pk=finding.pk)
 
 
 def _require_newest(finding: Finding, read: int | None) -> FindingRevision:
