@@ -54,6 +54,7 @@ class Route(NamedTuple):
 
 
 PUBLIC, OUTSIDE, NO_GATE = "public", "outside", ""
+STAFF_PAGE, ANALYSTS_PAGE = "staff:analyst,editor,operator", "staff:analyst,editor"
 VIEWER, MEMBER, ADMIN = "member:viewer", "member:member", "member:admin"
 
 EVERYBODY = Seen(200, 200, 200, 200, 200, 200, 200)
@@ -68,6 +69,9 @@ DONE = Seen(302, 302, 302, 302, 302, 302, 302)
 """Sent on: to sign in first, or since there is nothing (left) to do."""
 DONE_BY_MEMBERS = Seen(302, 403, 302, 302, 302, 302, 302)
 DESK = Seen(302, 403, 403, 403, 403, 200, 200)
+DESK_OF_ANALYSTS = Seen(302, 403, 403, 403, 403, 200, 403)
+TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
+"""An operator is let in; what is posted here names no document."""
 OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404, 404)
 
 HIDDEN_VERSION, HIDDEN_CHANGE = {"ver:public_id": "hidden version"}, {"chg:public_id": "hidden change"}
@@ -139,8 +143,16 @@ ROUTES = [
     Route("admin/", NO_GATE, Seen(302, 302, 302, 302, 302, 302, 302)),
     Route("admin/login/", NO_GATE, Seen(302, 403, 403, 403, 403, 302, 302)),
     Route("admin/look-into/", NO_GATE, Seen(302, 302, 302, 302, 302, 403, 200)),
-    Route("admin/desk/queue/", "staff:analyst,editor,operator", DESK),
-    Route("admin/desk/queue/<desk_chg:public_id>/", "staff:analyst,editor,operator", DESK),
+    Route("admin/desk/health/", STAFF_PAGE, DESK),
+    Route("admin/desk/health/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
+    Route("admin/desk/platforms/", STAFF_PAGE, DESK),
+    Route("admin/desk/queue/", STAFF_PAGE, DESK),
+    Route("admin/desk/queue/<desk_chg:public_id>/", STAFF_PAGE, DESK),
+    Route("admin/desk/findings/", STAFF_PAGE, DESK),
+    Route("admin/desk/findings/<desk_fnd:public_id>/", STAFF_PAGE, DESK),
+    Route("admin/desk/findings/documents/", ANALYSTS_PAGE, DESK_OF_ANALYSTS),
+    Route("admin/desk/findings/new/<desk_ver:public_id>/", ANALYSTS_PAGE, DESK_OF_ANALYSTS),
+    Route("admin/desk/findings/<desk_fnd:public_id>/revise/", ANALYSTS_PAGE, DESK_OF_ANALYSTS),
     # Sign-in: allauth's
     Route("accounts/login/", NO_GATE, VISITORS),
     Route("accounts/logout/", NO_GATE, SIGNED_IN),
@@ -235,6 +247,8 @@ def story() -> Story:
         "hidden version": hidden.new.typeid,
         "chg:public_id": change.typeid,
         "desk_chg:public_id": hidden.typeid,
+        "desk_ver:public_id": change.new.typeid,
+        "desk_fnd:public_id": finding.typeid,
         "hidden change": hidden.typeid,
         "prv:public_id": finding.provision.typeid,
         "draft provision": draft.provision.typeid,
