@@ -165,7 +165,7 @@ class AppendOnly(DatabaseRule):
 
     def create_statements(self, table: str) -> list[str]:
         return [
-            f"""CREATE FUNCTION "{self.name}_refuse"() RETURNS trigger LANGUAGE plpgsql AS $$
+            f"""CREATE OR REPLACE FUNCTION "{self.name}_refuse"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     RAISE EXCEPTION '{table} is append-only: it can not be emptied' USING ERRCODE = 'restrict_violation';

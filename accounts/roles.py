@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.backends.utils import CursorWrapper
 
 from accounts import tenancy
 
@@ -38,9 +39,21 @@ def create_roles(logins: Mapping[str, tuple[str, ...]] = LOGINS) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CREATE.replace("{roles}", values))
         for login, entered in logins.items():
-            cursor.execute(f"GRANT {WEB} TO {login} WITH INHERIT TRUE, SET TRUE")
+            _enter(cursor, login, WEB, inherit=True)
             for role in entered:
-                cursor.execute(f"GRANT {role} TO {login} WITH INHERIT FALSE, SET TRUE")
+                _enter(cursor, login, role, inherit=False)
+
+
+def _enter(cursor: CursorWrapper, login: str, role: str, *, inherit: bool) -> None:
+    """Let the login enter the role. Roles belong to the whole server: where another database's owner has granted it, nothing
+    is left to do, and we may not have the right to."""
+    cursor.execute(
+        "SELECT count(*) FROM pg_auth_members WHERE roleid = %s::regrole AND member = %s::regrole AND set_option"
+        " AND inherit_option = %s",
+        [role, login, inherit],
+    )
+    if not cursor.fetchone()[0]:
+        cursor.execute(f"GRANT {role} TO {login} WITH INHERIT {inherit}, SET TRUE")
 
 
 def rights(model: type[models.Model]) -> dict[str, str]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.db.models import Prefetch
 
 from accounts import tenancy
@@ -30,15 +29,14 @@ from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.changes import services as changes
 from monitoring.changes.models import Change, Release
 from monitoring.extraction import ExtractedText
-from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.fetching.outcomes import Outcome
 from monitoring.findings import services as findings
 from monitoring.findings.models import Finding
-from monitoring.reading import REREAD_AFTER, Answer, Result, Task, ask, assess, worker_died
+from monitoring.planning import plan_next
+from monitoring.reading import Answer, Result, Task, ask, assess, worker_died
 
 logger = structlog.get_logger(__name__)
 
-FIRST_BACK_OFF = timedelta(minutes=15)
-LONGEST_STAY = 24 * 3600  # seconds; who asks for more is asked again the next day
 #: How long one worker keeps a host with many documents: a page takes minutes at worst, and tasks end after nine of them.
 ROUND = timedelta(minutes=3)
 
@@ -163,7 +161,7 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
             version=version if result.outcome.was_read else None,
             observed_at=moment,
         )
-        _plan_next(task, result, lease, moment)
+        plan_next(task, result, lease, moment)
         failpoint("pipeline.before_commit")
     failpoint("pipeline.after_commit")
     return check
@@ -275,30 +273,6 @@ def _see_again(task: Task, answers: Sequence[Answer], version: Version, moment: 
             _keep(task, answer, moment)
         elif answer.sha256 != state.bytes_sha256 or fetched.validators.etag != state.etag:
             _remember(answer, None)
-
-
-def _plan_next(task: Task, result: Result, lease: Lease, moment: datetime) -> None:
-    """When it is read next: in its interval; sooner where a text is doubted; later and later while it fails. A host that asks
-    us to stay away is left alone, its other documents too."""
-    if result.reason == Reason.WORKER_DIED:
-        recording.quarantine(task.document, at=moment)
-        return
-    interval = settings.DEMO_CHECK_INTERVAL if task.document.platform.demo else settings.CHECK_INTERVAL
-    if result.outcome.was_read:
-        recording.plan_next(task.document, at=moment + interval, failures=0)
-        return
-    failures = task.schedule.failures + 1
-    wait = min(interval, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
-    if result.retry_after is not None:
-        asked = timedelta(seconds=min(result.retry_after, LONGEST_STAY))
-        scheduling.stay_away(lease, until=moment + asked)
-        wait = max(wait, asked)
-    rereads, suspect = 0, ""
-    if result.outcome == Outcome.SUSPICIOUS and result.text is not None:
-        suspect = result.text.sha256
-        rereads = task.schedule.rereads + 1 if task.schedule.suspect_sha256 == suspect else 1
-        wait = REREAD_AFTER[min(rereads, len(REREAD_AFTER)) - 1]
-    recording.plan_next(task.document, at=moment + wait, failures=failures, rereads=rereads, suspect_sha256=suspect)
 
 
 # --- Deciding and telling ---------------------------------------------------------------------------------------------
