@@ -114,7 +114,7 @@ RULES: tuple[Rule, ...] = (
         "number.age",
         "an age",
         re.compile(
-            rf"(?:at least|under|over|below|age of|aged?|older than|younger than) {_NUMBER}(?! ?(?:%|[a-z]*day|hour))",
+            rf"\b(?:at least|under|over|below|age of|aged?|older than|younger than) {_NUMBER}(?! ?(?:%|[a-z]*day|hour))",
             re.IGNORECASE,
         ),
         ("You must be at least 13.", "You must be at least 18."),

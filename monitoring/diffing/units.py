@@ -40,6 +40,8 @@ _NUMBERING = re.compile(
     r"#*\s*(?:\d{1,3}(?:\.\d{1,3})*[.)]+|\d{1,3}(?:\.\d{1,3})+|\([a-z]\))\s+(?=[\"'“‘(]?[^\W\d_a-z])"
 )
 _COPYRIGHT = re.compile(r"\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
+# The keys of a site's search or assistant, which follow the reader's machine: "⌘I", "Ctrl+K".
+_SHORTCUT = re.compile(r"(?:[⌘⌃⌥⇧]\s?|(?:ctrl|cmd|alt|shift)\s?\+\s?)+[a-z0-9]", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -109,8 +111,8 @@ class Unit:
 
     @cached_property
     def counts(self) -> bool:
-        """Whether a change of the block is a change of the document: it has words, and isn't a date line."""
-        return any(map(str.isalnum, self.text)) and not self.is_date
+        """Whether a change of the block changes the document: it has words, and is neither a date line nor a shortcut."""
+        return any(map(str.isalnum, self.text)) and not self.is_date and not _SHORTCUT.fullmatch(self.text)
 
     @property
     def section(self) -> tuple[str, ...]:

@@ -227,3 +227,12 @@ def test_block_without_words_does_not_count() -> None:
 def test_numbering_in_the_text_does_not_count() -> None:
     assert significance("4.2 Your Rights stay.", "5.1. Your Rights stay.") == Significance.COSMETIC
     assert significance("About 2.5 million users.", "About 3.5 million users.") == Significance.MINOR
+
+
+def test_keys_of_a_shortcut_follow_the_machine_and_do_not_count() -> None:
+    assert significance("⌘I", "Ctrl+I") == Significance.NONE
+    assert significance("Press ⌘I to object.", "Press Ctrl+I to object.") == Significance.MINOR
+
+
+def test_word_that_ends_in_age_is_no_age() -> None:
+    assert significance("Read Image 13 here.", "Read Image 18 here.") == Significance.MINOR
