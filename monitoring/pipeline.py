@@ -133,7 +133,7 @@ def begin_reading(document_id: int, lease: Lease) -> Task:
 def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease: Lease) -> Check:
     """Write check, snapshots, version, change, release and ledger entry: all or none. Raises LeaseLost or Overtaken, then
     nothing is written."""
-    moment = clock.now()
+    moment = _after(task.latest)
     with tenancy.system_scope("record a reading"):
         scheduling.hold(lease)
         scheduling.require_unchanged(task.document, task.declaration, lease)
@@ -165,6 +165,13 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
         failpoint("pipeline.before_commit")
     failpoint("pipeline.after_commit")
     return check
+
+
+def _after(latest: Version | None) -> datetime:
+    """Now; just after the newest version where the clock was put back since, or another machine's is behind. History is
+    ordered by these moments: an earlier one would put what is new before what is old, and never make it public."""
+    now = clock.now()
+    return max(now, latest.observed_at + timedelta(milliseconds=2)) if latest else now
 
 
 def _record_versions(task: Task, answers: Sequence[Answer], result: Result, moment: datetime) -> Version:

@@ -345,3 +345,18 @@ def test_document_that_fails_keeps_no_other_of_its_host_unread(site: Site, docum
         checks = list(pipeline.read_documents([document.pk, other.pk], lease))
 
     assert [check.reason for check in checks] == ["http_5xx", "http_5xx"]
+
+
+def test_clock_that_was_put_back_neither_hides_a_change_nor_fails_a_reading(site: Site, document: Document) -> None:
+    read(document)
+    earlier = START - timedelta(minutes=5)
+
+    assert read(document, at=earlier).outcome == "unchanged"
+    site.paragraphs[0] = site.paragraphs[0].replace("an agreement between", "a contract between")
+    read(document, at=earlier + timedelta(minutes=1))
+
+    with tenancy.system_scope("look"):
+        first, second = versions(document)
+        assert (first.cause, second.cause) == (Cause.FIRST, Cause.PLATFORM)
+        assert second in Version.objects.released()
+        assert Event.objects.count() == 1
