@@ -95,11 +95,10 @@ def make_digests(*, moment: datetime, batch: int = BATCH) -> int:
     return len(due)
 
 
-def reschedule(membership: Membership, *, moment: datetime) -> None:
-    """The member has moved to another time zone: the next digest comes by its clocks. Nothing is lost or doubled, since the
-    period begins at the cursor."""
-    zone = zone_of(membership.user.time_zone)
-    Preferences.objects.filter(membership=membership).update(next_digest_at=next_due(moment, zone))
+def reschedule(membership: Membership) -> None:
+    """The member may have moved to another time zone: when the next digest is due is asked anew by its clocks. Nothing is
+    lost, doubled or put off, since the period begins at the cursor."""
+    Preferences.objects.filter(membership=membership).update(next_digest_at=None)
 
 
 def _make(preferences: Preferences, platform_ids: list[int], moment: datetime) -> None:

@@ -29,7 +29,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     form = Profile(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         services.update_profile(user=user, **form.cleaned_data)
-        digests.reschedule(request.membership, moment=clock.now())
+        digests.reschedule(request.membership)
         messages.success(request, "Your profile is saved.")
         return redirect("settings")
     return render(request, "members/settings/profile.html", {"form": form})

@@ -128,7 +128,7 @@ def test_moving_to_another_time_zone_loses_and_doubles_nothing(lumen: Platform) 
     with tenancy.system_scope("move"):
         alice.user.time_zone = "America/Los_Angeles"
         alice.user.save()
-        digests.reschedule(alice, moment=MONDAY)
+        digests.reschedule(alice)
 
     pipeline.make_digests(MONDAY + timedelta(days=1))
     pipeline.make_digests(MONDAY + WEEK + timedelta(days=1))
@@ -136,6 +136,17 @@ def test_moving_to_another_time_zone_loses_and_doubles_nothing(lumen: Platform) 
     made = periods(alice)
     assert [end for _, end in made[:-1]] == [start for start, _ in made[1:]]
     assert made[-1][1].astimezone(ZoneInfo("America/Los_Angeles")).hour == 8
+
+
+def test_saving_the_profile_puts_off_no_digest_that_is_due(lumen: Platform) -> None:
+    alice = reader(lumen)
+    pipeline.make_digests(MONDAY)
+    with tenancy.system_scope("saved after the hour, before the digest was made"):
+        digests.reschedule(alice)
+
+    pipeline.make_digests(MONDAY + WEEK + timedelta(minutes=5))
+
+    assert [end for _, end in periods(alice)] == [MONDAY, MONDAY + WEEK]
 
 
 def test_many_members_are_served_batch_by_batch(lumen: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from django.test import Client
 
 from accounts import services, tenancy
 from accounts.models import AuditEntry, Membership, Organization, Role
+from monitoring import pipeline
 from monitoring.alerts.preferences import preferences_of
 from tests import factories
 
@@ -28,6 +29,7 @@ def test_a_new_time_zone_moves_the_next_digest(as_alice: Client, alice: Membersh
     as_alice.get("/settings/notifications/")
 
     as_alice.post("/settings/", {"name": "", "time_zone": "Asia/Tokyo"})
+    pipeline.make_digests()
 
     with tenancy.scope(alice.organization_id, alice.user_id):
         due = preferences_of(alice).next_digest_at
