@@ -22,7 +22,8 @@ class SegmentKind(StrEnum):
     INSERT = "insert"
     DELETE = "delete"
     MOVE = "move"  # the same words, from another place
-    FORM = "form"  # the same words in another form (case, quotation marks, numbering); ``before`` is the old form
+    FORM = "form"  # the same words in another form (case, quotation marks, dashes); ``before`` is the old form
+    NUMBER = "number"  # a reference that follows the new numbers of sections; ``before`` is the old number
 
 
 class RowChange(StrEnum):
@@ -150,7 +151,7 @@ def _segments(operation: Operation, old: str, new: str) -> Iterator[Segment]:
             yield Segment(kind, after, operation.old, operation.new)
         return
     if operation.kind == OperationKind.RENUMBER:
-        yield Segment(SegmentKind.FORM, after, operation.old, operation.new, before)
+        yield Segment(SegmentKind.NUMBER, after, operation.old, operation.new, before)
         return
     if operation.kind in (OperationKind.SPLIT, OperationKind.MERGE):
         yield Segment(SegmentKind.EQUAL, after, operation.old, operation.new)
@@ -200,7 +201,7 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
         change = RowChange.FORM
     elif kinds <= {SegmentKind.EQUAL}:
         change = RowChange.EQUAL
-    elif kinds <= {SegmentKind.EQUAL, SegmentKind.FORM}:
+    elif kinds <= {SegmentKind.EQUAL, SegmentKind.FORM, SegmentKind.NUMBER}:
         change = RowChange.FORM
     elif kinds == {SegmentKind.INSERT}:
         change = RowChange.INSERT

@@ -1,4 +1,4 @@
-"""The inline reading of two texts: sections and rows as the page shows them, made of a comparison's operations.
+"""The inline reading of two texts as the page shows it: `monitoring.diffing.reading`'s rows with signs, anchors and notes.
 
 Rows follow the new text; what was deleted stands where it stood. Every character of both texts is in exactly one run, but
 for the empty lines between blocks.
@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitoring.diffing import Comparison, Operation, OperationKind
+from monitoring.diffing import Comparison
+from monitoring.diffing import reading as diffing
+from monitoring.diffing.reading import RowChange, Segment, SegmentKind, sections
 from monitoring.extraction import Block, ExtractedText
 
 from .blocks import anchors
@@ -20,7 +22,6 @@ CONTEXT = 1  # unchanged blocks that stay open around a changed one
 SHORTEST_FOLD = 3  # fewer unchanged blocks than this are simply shown
 SIGNS = {"equal": "", "insert": "+", "delete": "−", "replace": "±", "move": "↕"}
 CALLED = {"replace": "changed", "insert": "added", "delete": "removed", "move": "moved"}
-SEPARATOR = "\n\n"
 FIRST_SECTION = "Before the first heading"
 
 
@@ -121,131 +122,75 @@ class Reading:
 
 def read(old: ExtractedText, new: ExtractedText, comparison: Comparison, *, old_url: str = "") -> Reading:
     """The reading of a comparison of these two texts. `old_url` is the old version's page, to which notes on moves lead."""
-    rows = _Rows(old, new, old_url)
-    for operation in comparison.operations:
-        rows.take(operation)
-    sections = _sections(rows.finish())
-    return Reading(_with_quiet_joined(sections), sections, any(row.kind == "move" for _, _, row in rows.rows))
+    sides = _Side.of(old), _Side.of(new)
+    rows: list[Row] = []
+    moved: dict[int, int] = {}  # index of an old block that moved → index of the new one
+    for section in sections(old, new, comparison):
+        for laid in section.rows:
+            row = _row(laid, *sides)
+            _annotate(row, laid, sides, moved, old_url)
+            rows.append(row)
+    found = _sections(rows)
+    return Reading(_with_quiet_joined(found), found, any(row.kind == "move" for row in rows))
 
 
-class _Rows:
-    """Deals the operations out to the blocks of both texts."""
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the texts, with its blocks to be found by their places."""
 
-    def __init__(self, old: ExtractedText, new: ExtractedText, old_url: str) -> None:
-        self.old, self.new, self.old_url = old, new, old_url
-        self.old_anchors = anchors(old.blocks)
-        self.rows: list[tuple[int, int, Row]] = []  # (place in the new text, order at that place, row)
-        self.parts: dict[int, list[tuple[Run, str]]] = {}  # index of a new block → its runs, with the operation's kind
-        self.sources: dict[int, int] = {}  # index of a new block → index of the old block its words came from
-        self.moved_to: dict[int, int] = {}  # index of an old block that moved → index of the new one
-        self._old_at = _Cursor(old.blocks)
-        self._new_at = _Cursor(new.blocks)
+    blocks: Sequence[Block]
+    starts: list[int]
+    anchors: list[str]
 
-    def take(self, operation: Operation) -> None:
-        if operation.kind in (OperationKind.SPLIT, OperationKind.MERGE):
-            return
-        copies = operation.kind in (OperationKind.EQUAL, OperationKind.MOVE)
-        if not copies and operation.old[0] < operation.old[1]:
-            self._delete(operation)
-        if operation.new[0] < operation.new[1]:
-            self._write(operation, "equal" if copies else "insert")
+    @classmethod
+    def of(cls, text: ExtractedText) -> _Side:
+        return cls(text.blocks, [block.start for block in text.blocks], anchors(text.blocks))
 
-    def _write(self, operation: Operation, called: str) -> None:
-        for index, start, end in self._new_at.within(*operation.new):
-            self.parts.setdefault(index, []).append((Run(called, self.new.text[start:end]), str(operation.kind)))
-            if called == "equal" and index not in self.sources:
-                offset = min(operation.old[0] + start - operation.new[0], operation.old[1] - 1)
-                source = self._old_at.at(offset)
-                if source is not None:
-                    self.sources[index] = source
-
-    def _delete(self, operation: Operation) -> None:
-        place = operation.new[0]
-        for index, start, end in self._old_at.within(*operation.old):
-            block, run = self.old.blocks[index], Run("delete", self.old.text[start:end])
-            whole = (start, end) == (block.start, block.end) and operation.kind == OperationKind.DELETE
-            if whole and not self._is_inside(place):
-                row = Row("delete", str(block.kind), block.label, [run], self.old_anchors[index])
-                self.rows.append((place, len(self.rows), row))
-                continue
-            target = self._new_at.nearest(place)
-            if target is None:
-                self.rows.append((place, len(self.rows), Row("delete", str(block.kind), block.label, [run])))
-            else:
-                self.parts.setdefault(target, []).append((run, "delete"))
-
-    def _is_inside(self, place: int) -> bool:
-        """Is this place in the middle of a block of the new text?"""
-        index = self._new_at.nearest(place)
-        return index is not None and self.new.blocks[index].start < place < self.new.blocks[index].end
-
-    def finish(self) -> list[Row]:
-        names = anchors(self.new.blocks)
-        for index, block in enumerate(self.new.blocks):
-            parts = self.parts.get(index, [])
-            row = Row(_kind(parts), str(block.kind), block.label, [run for run, _ in parts if run.text], names[index])
-            self._annotate(row, index)
-            self.rows.append((block.start, 1_000_000 + index, row))
-        return [row for _, _, row in sorted(self.rows, key=lambda each: each[:2])]
-
-    def _annotate(self, row: Row, index: int) -> None:
-        source = self.sources.get(index)
-        if source is None:
-            return
-        before = self.old.blocks[source]
-        if row.kind == "move":
-            if self.moved_to.get(source - 1) == index - 1:
-                self.moved_to[source] = index  # the same move goes on: its first block says where it came from
-                return
-            self.moved_to[source] = index
-            where = before.label or (before.heading_path[-1] if before.heading_path else "")
-            row.note = f"moved here from {where}" if where else "moved here"
-            row.note_href = f"{self.old_url}#{self.old_anchors[source]}" if self.old_url else ""
-        elif before.label and row.label and before.label != row.label:
-            row.note = f"was {before.label}"
+    def index(self, place: int) -> int:
+        """Of the block that stands there."""
+        return max(bisect_right(self.starts, place) - 1, 0)
 
 
-def _kind(parts: Sequence[tuple[Run, str]]) -> str:
-    operations = {run.operation for run, _ in parts if run.text.strip()}
-    if any(kind == OperationKind.MOVE for _, kind in parts):
-        return "move"
+def _row(laid: diffing.Row, old: _Side, new: _Side) -> Row:
+    runs = [run for segment in laid.segments for run in _runs(segment) if run.text]
+    anchor = new.anchors[new.index(laid.new[0])] if laid.new else ""
+    label = laid.label
+    if laid.new is None and laid.old is not None:
+        anchor, label = old.anchors[old.index(laid.old[0])], laid.old_label
+    return Row("move" if laid.change == RowChange.MOVE else _kind(runs), str(laid.kind), label, runs, anchor)
+
+
+def _runs(segment: Segment) -> list[Run]:
+    if segment.kind == SegmentKind.NUMBER:
+        return [Run("delete", segment.before), Run("insert", segment.text)]
+    changed = segment.kind in (SegmentKind.INSERT, SegmentKind.DELETE)
+    return [Run(str(segment.kind) if changed else "equal", segment.text)]
+
+
+def _kind(runs: Sequence[Run]) -> str:
+    operations = {run.operation for run in runs if run.text.strip()}
     if operations <= {"equal"}:
         return "equal"
     return operations.pop() if len(operations) == 1 else "replace"
 
 
-class _Cursor:
-    """Finds blocks by offsets of their text."""
-
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self.blocks = blocks
-        self.starts = [block.start for block in blocks]
-
-    def at(self, offset: int) -> int | None:
-        """The block whose characters hold this offset."""
-        index = self._before(offset)
-        return index if index >= 0 and offset < self.blocks[index].end else None
-
-    def nearest(self, offset: int) -> int | None:
-        """The block in which, or at whose end, this place is; else the one that begins there."""
-        index = self._before(offset)
-        if index >= 0 and offset <= self.blocks[index].end:
-            return index
-        return index + 1 if index + 1 < len(self.blocks) else (index if index >= 0 else None)
-
-    def within(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """(index, from, to) for each block that has characters of this span."""
-        found = []
-        for index in range(max(self._before(start), 0), len(self.blocks)):
-            block = self.blocks[index]
-            if block.start >= end:
-                break
-            if block.end > start:
-                found.append((index, max(start, block.start), min(end, block.end)))
-        return found
-
-    def _before(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
+def _annotate(row: Row, laid: diffing.Row, sides: tuple[_Side, _Side], moved: dict[int, int], old_url: str) -> None:
+    """Where a block came from, once for blocks that moved together; and how it was numbered."""
+    if laid.old is None or laid.new is None:
+        return
+    old, new = sides
+    source, index = old.index(laid.old[0]), new.index(laid.new[0])
+    before = old.blocks[source]
+    if row.kind == "move":
+        follows = moved.get(source - 1) == index - 1
+        moved[source] = index
+        if follows:
+            return
+        where = before.label or (before.heading_path[-1] if before.heading_path else "")
+        row.note = f"moved here from {where}" if where else "moved here"
+        row.note_href = f"{old_url}#{old.anchors[source]}" if old_url else ""
+    elif row.kind != "insert" and before.label and row.label and before.label != row.label:
+        row.note = f"was {before.label}"
 
 
 def _sections(rows: list[Row]) -> list[Section]:
