@@ -18,7 +18,9 @@ from monitoring.changes.models import Change, ReleaseState
 from monitoring.findings.models import Finding, FindingRevision
 
 ALERT_LINES = 8
+LINES_BESIDE_WORDS = 4
 DIGEST_LINES = 3
+_QUOTING = ("new: ", "gone: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,10 @@ def mail_of(delivery: Delivery) -> Mail:
 
 
 def change_notice(change: Change, organization: Organization, *, lines: int = ALERT_LINES) -> ChangeNotice:
-    """The change with at most so many lines of its automatic summary."""
+    """The change with at most so many lines of its automatic summary: fewer where an analyst has put it into words."""
     release, document = change.release, change.document
+    if release.words:
+        lines = min(lines, LINES_BESIDE_WORDS)
     fact = f": {_fact(change.headline)}" if change.headline else ""
     return ChangeNotice(
         headline=f"{document.platform} changed its {document.title}{fact}",
@@ -136,8 +140,7 @@ def digest_context(digest: Digest) -> dict[str, Any]:
     headlines += [f"{notice.platform}: {notice.headline}" for notice in findings]
     return {
         "url": links.digest_url(digest, digest.organization),
-        "from_day": _day(digest.period_start.astimezone(zone)),
-        "to_day": _day(digest.period_end.astimezone(zone)),
+        "period": _period(digest.period_start.astimezone(zone), digest.period_end.astimezone(zone)),
         "substantive": substantive,
         "minor": minor,
         "findings": findings,
@@ -155,6 +158,7 @@ def _render(name: str, kind: MailKind, delivery: Delivery, facts: dict[str, Any]
         "organization": delivery.organization,
         "settings_url": links.settings_url(delivery.organization),
         "unsubscribe_url": unsubscribe,
+        "kind": kind.label,
     }
     subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
     context["subject"] = subject
@@ -172,11 +176,19 @@ def _render(name: str, kind: MailKind, delivery: Delivery, facts: dict[str, Any]
 
 def _fact(headline: str) -> str:
     """`retention 30 days → 90 days` for `retention: 30 days → 90 days`: one colon is enough for a sentence."""
-    return headline.replace(": ", " ", 1) if " → " in headline else headline
+    return headline.replace(": ", " ", 1) if " → " in headline or headline.startswith(_QUOTING) else headline
 
 
 def _day(moment: datetime) -> str:
     return f"{moment:%-d %B %Y}"
+
+
+def _period(start: datetime, end: datetime) -> str:
+    """`23 to 30 November 2026`: month and year are said once where they are the same."""
+    if start.year != end.year:
+        return f"{_day(start)} to {_day(end)}"
+    first = f"{start:%-d}" if start.month == end.month else f"{start:%-d %B}"
+    return f"{first} to {_day(end)}"
 
 
 def _listed(names: list[str]) -> str:

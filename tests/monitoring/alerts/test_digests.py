@@ -220,6 +220,28 @@ def test_it_names_what_was_released_in_its_period_by_significance(lumen: Platfor
     assert not re.search("Too early|Too late|Of another platform", text)
 
 
+@pytest.mark.parametrize(
+    ("joined", "due", "words"),
+    [
+        (datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 9, 8, tzinfo=UTC), "4 to 9 March 2026"),
+        (JOINED, MONDAY, "25 February to 2 March 2026"),
+        (
+            datetime(2025, 12, 30, tzinfo=UTC),
+            datetime(2026, 1, 5, 8, tzinfo=UTC),
+            "30 December 2025 to 5 January 2026",
+        ),
+    ],
+)
+def test_it_says_its_period_without_repeating_month_and_year(
+    lumen: Platform, mailbox: Mailbox, joined: datetime, due: datetime, words: str
+) -> None:
+    reader(lumen, joined=joined)
+
+    pipeline.make_digests(due)
+
+    assert f"Your platforms, {words}\n" in digest_mail(mailbox)[1].replace("\r\n", "\n")
+
+
 def test_what_came_after_one_digest_stands_in_the_next(lumen: Platform, mailbox: Mailbox) -> None:
     reader(lumen)
     pipeline.make_digests(MONDAY)
@@ -253,7 +275,7 @@ def test_one_calm_line_when_nothing_changed(lumen: Platform, mailbox: Mailbox) -
 
     assert subject == "Nothing changed on your platforms"
     assert text.count("Nothing changed.") == 1
-    assert "Your platforms, 25 February 2026 to 2 March 2026" in text
+    assert "Your platforms, 25 February to 2 March 2026" in text
 
 
 def test_what_was_suppressed_is_not_named(lumen: Platform, mailbox: Mailbox) -> None:

@@ -45,12 +45,21 @@ def part(message: EmailMessage, kind: str) -> str:
     return str(found.get_content())
 
 
-def test_the_subject_says_the_fact(alice: Membership, terms: Document, mailbox: Mailbox) -> None:
-    factories.released_change(terms, headline="retention: 30 days → 90 days")
+@pytest.mark.parametrize(
+    ("headline", "fact"),
+    [
+        ("retention: 30 days → 90 days", "retention 30 days → 90 days"),
+        ("new: “We may sell them.”", "new “We may sell them.”"),
+    ],
+)
+def test_the_subject_says_the_fact(
+    alice: Membership, terms: Document, mailbox: Mailbox, headline: str, fact: str
+) -> None:
+    factories.released_change(terms, headline=headline)
 
     subject = told(mailbox)["Subject"].strip()
 
-    assert subject == "Lumen changed its Terms of Service: retention 30 days → 90 days"
+    assert subject == f"Lumen changed its Terms of Service: {fact}"
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -130,6 +139,24 @@ def test_an_alert_says_for_whom_the_document_is_and_when_it_takes_effect(
     assert "for consumers, European Union" in body
     assert "takes effect on 1 April 2026" in body
     assert "2 March 2026, 09:30 UTC" in body
+
+
+def test_beside_the_analysts_words_the_summary_is_short(alice: Membership, terms: Document, mailbox: Mailbox) -> None:
+    lines = [f"Fact number {number}." for number in range(1, 7)]
+    factories.released_change(terms, words="Conversations stay longer.", summary=lines)
+
+    body = part(told(mailbox), "plain")
+
+    assert "Fact number 4." in body
+    assert "Fact number 5." not in body
+    assert "and 2 more on the page" in body
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_way_out_says_what_stops(alice: Membership, terms: Document, mailbox: Mailbox, kind: str) -> None:
+    factories.released_change(terms)
+
+    assert "Stop same-day alerts" in part(told(mailbox), kind)
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
