@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from monitoring.diffing import DefinitionItem, SectionChange, SectionItem, Summary, ValueItem
 
@@ -29,7 +30,7 @@ class Fact:
 def facts_of(summary: Summary) -> list[Fact]:
     """What changed, in the order in which a reader asks: numbers, duties, subjects, sections. Empty ones are left out."""
     facts = [
-        Fact("Takes effect", [_arrow(*summary.effective)] if summary.effective else []),
+        Fact("Takes effect", [_arrow(*map(_day, summary.effective))] if summary.effective else []),
         Fact("Numbers and durations", [_value(item) for item in summary.quantities]),
         Fact("Duties", [_value(item) for item in summary.duties]),
         Fact("Words that came", _listed([item.after for item in summary.topics if not item.before])),
@@ -73,6 +74,11 @@ def _arrow(before: str, after: str) -> str:
     if before and after:
         return f"{before} → {after}"
     return f"{after} (new)" if after else f"{before} (gone)"
+
+
+def _day(iso: str) -> str:
+    """`19 November 2026` for `2026-11-19`; empty where the text names no day."""
+    return f"{date.fromisoformat(iso):%-d %B %Y}" if iso else ""
 
 
 def _section(item: SectionItem) -> str:

@@ -62,3 +62,10 @@ def test_what_changed_throughout_is_told_once() -> None:
         Fact("Definitions", ["“Content” (changed, used 3 more times)"]),
         Fact("Numbered anew", ["2 → 4, 3 → 5"]),
     ]
+
+
+def test_days_are_written_as_elsewhere_on_the_page() -> None:
+    assert facts_of(Summary(effective=("2026-08-25", "2026-11-19"))) == [
+        Fact("Takes effect", ["25 August 2026 → 19 November 2026"])
+    ]
+    assert facts_of(Summary(effective=("", "2026-11-19"))) == [Fact("Takes effect", ["19 November 2026 (new)"])]
