@@ -1,4 +1,5 @@
-"""`make screenshots`: photograph eight pages, and the newest mail of two kinds, light and dark, wide and narrow.
+"""`make screenshots`: photograph eight pages, and the newest mail of two kinds, light and dark, wide and narrow; and the
+picture of the README.
 
     python -m tests.screenshots [--site URL] [--mail URL] [--to FOLDER]
 
@@ -10,66 +11,54 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
+from atlas.demo.people import ANALYST, DOMAIN
+from tests.browser.demo import (
+    Demo,
+    approve,
+    next_monday_morning,
+    open_from_queue,
+    publish,
+    running_demo,
+    sign_in,
+)
 from tests.run import chromium
 
 COLOURS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = {"wide": 1440, "narrow": 360}
-MAILS = {"alert": "changed its", "digest": "week"}  # a word of each kind's subject
+MAILS = {"alert": "You get this because", "digest": "You get this once a week"}
 PLATFORM = "/platforms/wrenfold/"
 DOCUMENT = f"{PLATFORM}terms-of-service/"
-READY = re.compile(r"ConductAtlas runs .*?: (http://\S+)")
-CAUGHT = re.compile(r"All mail is caught at: +(http://\S+)")
-STARTING_SECONDS = 180
+MEMBER = f"watcher@{DOMAIN}"
+WORDS = (
+    "The free service may show advertisements, chosen by the topic of the conversation. Identifiers of your device go to "
+    "advertising partners, who measure what their advertisements did. Both can be objected to under Settings."
+)
+OF_THE_README = "Liability cap: 24 months → 12 months"
+FOR_THE_README = "readme.png"
 
 
 class NothingToShow(RuntimeError):
     """The site doesn't run, or doesn't show what is to be photographed."""
 
 
-@contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """The demo, in a scratch folder and on a free port: (address of the site, of the mail catcher)."""
-    from atlas.demo.processes import free_port
-
-    with tempfile.TemporaryDirectory(prefix="conductatlas-screenshots-") as folder:
-        log = Path(folder) / "supervisor.log"
-        variables = {**os.environ, "ATLAS_STATE": str(Path(folder) / "state"), "PORT": str(free_port())}
-        variables = {name: value for name, value in variables.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        Path(folder).chmod(0o711)  # PostgreSQL's own user must be able to walk through
-        with log.open("wb") as out:
-            command = [sys.executable, "-m", "atlas.demo.supervisor"]
-            running = subprocess.Popen(command, env=variables, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            yield _addresses(running, log)
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(60)
-
-
-def _addresses(running: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
-    deadline = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < deadline and running.poll() is None:
-        said = log.read_text(encoding="utf-8", errors="replace")
-        ready, caught = READY.search(said), CAUGHT.search(said)
-        if ready and caught:
-            return ready[1].rstrip("/"), caught[1].rstrip("/")
-        time.sleep(0.5)
-    raise NothingToShow(f"the demo didn't start:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+def with_mails(browser: Browser, demo: Demo) -> None:
+    """Have an alert and a digest sent: a version is published, an analyst approves the change, and Monday comes."""
+    page = browser.new_page()
+    publish(page, demo, "wrenfold/privacy-policy")
+    sign_in(page, demo, ANALYST, "/admin/")
+    open_from_queue(page, "Wrenfold · Privacy Policy", seconds=60)
+    approve(page, WORDS)
+    page.close()
+    demo.newest_mail(MEMBER, "Wrenfold")
+    demo.send_digests(next_monday_morning("UTC"))
 
 
 def pages(browser: Browser, site: str) -> dict[str, str]:
@@ -100,11 +89,11 @@ def _link(page: Any, selector: str) -> str:
 
 def mails(catcher: str) -> dict[str, str]:
     """Name → address of the newest caught mail of each kind; kinds that were not sent yet are left out."""
-    with urllib.request.urlopen(f"{catcher}/messages.json", timeout=10) as answer:
+    with urllib.request.urlopen(f"{catcher}/messages.json?to={MEMBER}", timeout=10) as answer:
         caught = json.load(answer)
     found = {}
     for name, word in MAILS.items():
-        numbers = [mail["id"] for mail in caught if word in mail["subject"].lower()]
+        numbers = [mail["id"] for mail in caught if word in mail["text"]]
         if numbers:
             found[f"mail-{name}"] = f"{catcher}/messages/{max(numbers)}/html"
     return found
@@ -134,10 +123,21 @@ def photograph(browser: Browser, addresses: dict[str, str], folder: Path) -> lis
     return taken
 
 
+def picture_of(browser: Browser, site: str, target: Path) -> Path:
+    """A short change as a visitor first sees it, with its words and what differs in them."""
+    page = browser.new_page(viewport={"width": 1200, "height": 1230}, color_scheme="light")
+    page.goto(f"{site}/changes/")
+    page.get_by_role("link", name=OF_THE_README).first.click()
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=target)
+    page.close()
+    return target
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__, add_help=True)
-    parser.add_argument("--site", help="a running site; without it the demo is started")
-    parser.add_argument("--mail", help="the mail catcher of that site")
+    parser.add_argument("--site", default="", help="a running site; without it the demo is started")
+    parser.add_argument("--mail", default="", help="the mail catcher of that site")
     parser.add_argument("--to", type=Path, default=Path(".atlas/screenshots"))
     asked = parser.parse_args(arguments)
     binary = chromium()
@@ -145,26 +145,34 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("No Chromium found: apt-get install chromium, or set CHROMIUM.\n")
         return 1
     asked.to.mkdir(parents=True, exist_ok=True)
-    try:
-        if asked.site:
-            taken = _take(binary, asked.site.rstrip("/"), (asked.mail or "").rstrip("/"), asked.to)
-        else:
-            with demo() as (site, catcher):
-                taken = _take(binary, site, catcher, asked.to)
-    except NothingToShow as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary)
+        try:
+            if asked.site:
+                taken = _take(browser, asked.site.rstrip("/"), asked.mail.rstrip("/"), asked.to)
+            else:
+                taken = _take_demo(browser, asked.to)
+        except NothingToShow as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+        finally:
+            browser.close()
     sys.stdout.write(f"{len(taken)} pictures in {asked.to}\n")
     return 0
 
 
-def _take(binary: str, site: str, catcher: str, folder: Path) -> list[Path]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary)
-        try:
-            return photograph(browser, pages(browser, site) | (mails(catcher) if catcher else {}), folder)
-        finally:
-            browser.close()
+def _take_demo(browser: Browser, folder: Path) -> list[Path]:
+    with tempfile.TemporaryDirectory(prefix="conductatlas-screenshots-") as scratch:
+        Path(scratch).chmod(0o711)  # PostgreSQL's own user must be able to walk through
+        with running_demo(Path(scratch) / "state") as demo:
+            with_mails(browser, demo)
+            return _take(browser, demo.site, demo.mail, folder)
+
+
+def _take(browser: Browser, site: str, catcher: str, folder: Path) -> list[Path]:
+    found = pages(browser, site)
+    taken = photograph(browser, found | (mails(catcher) if catcher else {}), folder)
+    return [*taken, picture_of(browser, site, folder / FOR_THE_README)]
 
 
 if __name__ == "__main__":

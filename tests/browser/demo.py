@@ -1,4 +1,4 @@
-"""The product as `make run` starts it, seen from outside: its pages, its caught mail, and its clock."""
+"""The product as `make run` starts it, seen from outside: its pages, its caught mail, its desk, and its clock."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from atlas.demo.people import PASSWORD
 from atlas.demo.processes import free_port
@@ -50,14 +51,15 @@ class Demo:
             mails: list[dict[str, Any]] = json.load(answer)
             return mails
 
-    def do_at(self, moment: datetime, code: str) -> None:
-        """Run some Python beside the processes, on their database, at another moment by the product's own clock."""
+    def send_digests(self, moment: datetime) -> None:
+        """Make and send the digests that are due at that moment by the product's own clock, beside the processes."""
         script = f"""
 from datetime import datetime
 from atlas.kernel import clock
 from monitoring import pipeline
 with clock.at(datetime.fromisoformat({moment.isoformat()!r})):
-    {code}
+    pipeline.make_digests()
+    pipeline.deliver()
 """
         shell = 'set -e; . "$1"; exec "$2" manage.py shell -c "$3"'
         command = ["sh", "-c", shell, "sh", str(self.folder / "environment"), sys.executable, script]
@@ -98,6 +100,12 @@ def until(look: Callable[[], Found | None], what: str, *, seconds: float) -> Fou
     return found
 
 
+def next_monday_morning(zone: str) -> datetime:
+    """When a digest has just become due by the clocks of this zone."""
+    now = datetime.now(ZoneInfo(zone))
+    return (now + timedelta(days=7 - now.weekday())).replace(hour=8, minute=5)
+
+
 def sign_in(page: Page, demo: Demo, email: str, path: str) -> None:
     """Go to a page that asks who one is, and be there."""
     page.goto(f"{demo.site}{path}")
@@ -105,3 +113,31 @@ def sign_in(page: Page, demo: Demo, email: str, path: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def publish(page: Page, demo: Demo, document: str) -> None:
+    """Press the button of a document (`platform/slug`) on the policy site."""
+    page.goto(demo.policy_site)
+    card = page.get_by_role("article").filter(has=page.locator(f'a[href="/{document}"]'))
+    coming = card.get_by_text("Next: ").inner_text().removeprefix("Next: ")
+    card.get_by_role("button", name="Publish the next version").click()
+    expect(card.locator("p").first).to_contain_text(coming)
+
+
+def open_from_queue(page: Page, words: str, *, seconds: float) -> None:
+    """Open the change whose row has these words, as soon as the analysts' queue shows it."""
+    row = page.get_by_role("listitem").filter(has_text=words)
+
+    def listed() -> bool:
+        page.reload()
+        return row.count() == 1
+
+    until(listed, "the change in the queue", seconds=seconds)
+    row.get_by_role("link").first.click()
+
+
+def approve(page: Page, words: str) -> None:
+    """Release the open change with these words."""
+    page.get_by_label("in your words").fill(words)
+    page.get_by_role("button", name="Approve and release").click()
+    expect(page.get_by_text("released with your words")).to_be_visible()

@@ -14,7 +14,15 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from atlas.demo.people import DOMAIN
-from tests.browser.demo import Demo, running_demo, sign_in, until
+from tests.browser.demo import (
+    Demo,
+    approve,
+    next_monday_morning,
+    open_from_queue,
+    publish,
+    running_demo,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 ZONE = "Asia/Tokyo"
@@ -70,9 +78,10 @@ def test_from_the_first_click_to_the_weekly_digest(demo: Demo, browser: Browser)
     with step("the demo publishes, and within 15 s the change stands in the analysts' queue"):
         sign_in(analyst, demo, f"analyst1@{DOMAIN}", "/admin/")
         publish(person(browser), demo, "wrenfold/terms-of-service")
-        open_from_queue(analyst)
+        open_from_queue(analyst, "Wrenfold · Terms of Service", seconds=SECONDS_TO_THE_QUEUE)
+        expect(analyst.locator("ins", has_text="turned on for existing accounts").first).to_be_visible()
     with step("the analyst approves in their own words"):
-        approve(analyst)
+        approve(analyst, WORDS)
 
     with step("the mail is caught, and its link opens the change"):
         alert = demo.newest_mail(VISITOR, HEADLINE)
@@ -83,7 +92,7 @@ def test_from_the_first_click_to_the_weekly_digest(demo: Demo, browser: Browser)
         unsubscribe(visitor, demo, alert)
 
     with step("the digest of Monday morning names the change"):
-        demo.do_at(next_monday_morning(), "pipeline.make_digests(); pipeline.fan_out(); pipeline.deliver()")
+        demo.send_digests(next_monday_morning(ZONE))  # in UTC that is still Sunday
         read_digest(visitor, demo)
     with step("the plan decides who was told on the same day"):
         assert len(told(demo, "watcher")) == 1
@@ -157,31 +166,6 @@ def use_the_larger_plan(page: Page, demo: Demo) -> None:
     ).to_be_visible()
 
 
-def publish(page: Page, demo: Demo, document: str) -> None:
-    page.goto(demo.policy_site)
-    card = page.get_by_role("article").filter(has=page.locator(f'a[href="/{document}"]'))
-    card.get_by_role("button", name="Publish the next version").click()
-    expect(card).to_contain_text("training on conversations is switched on for everybody")
-
-
-def open_from_queue(page: Page) -> None:
-    row = page.get_by_role("listitem").filter(has_text="Wrenfold · Terms of Service")
-
-    def listed() -> bool:
-        page.reload()
-        return row.count() == 1
-
-    until(listed, "the change in the queue", seconds=SECONDS_TO_THE_QUEUE)
-    row.get_by_role("link").first.click()
-    expect(page.locator("ins", has_text="turned on for existing accounts").first).to_be_visible()
-
-
-def approve(page: Page) -> None:
-    page.get_by_label("in your words").fill(WORDS)
-    page.get_by_role("button", name="Approve and release").click()
-    expect(page.get_by_text("released with your words")).to_be_visible()
-
-
 def read_alert(page: Page, demo: Demo, alert: dict[str, Any]) -> None:
     for body in (alert["text"], alert["html"]):
         assert WORDS in body
@@ -220,12 +204,6 @@ def unsubscribe(page: Page, demo: Demo, alert: dict[str, Any]) -> None:
 def told(demo: Demo, member: str) -> list[str]:
     """The mails about the change to one of the demo's own members, whose Monday has yet to come."""
     return [mail["subject"] for mail in demo.mails(f"{member}@{DOMAIN}") if HEADLINE in mail["subject"]]
-
-
-def next_monday_morning() -> datetime:
-    """Five minutes after eight by the visitor's clocks: in UTC that is still Sunday."""
-    now = datetime.now(ZoneInfo(ZONE))
-    return (now + timedelta(days=7 - now.weekday())).replace(hour=8, minute=5)
 
 
 def read_digest(page: Page, demo: Demo) -> None:
