@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Prefetch
 
 from accounts import tenancy
 from accounts.models import User
@@ -109,21 +108,22 @@ def begin_reading(document_id: int, lease: Lease) -> Task:
     """Note the attempt, and load what is needed. Raises LeaseLost or Overtaken."""
     with tenancy.system_scope("begin a reading"):
         scheduling.hold(lease)
-        attempts = scheduling.count_attempt(document_id, lease)
+        scheduling.count_attempt(document_id, lease)
         document = Document.objects.select_related("schedule", "head__latest", "platform").get(pk=document_id)
-        declaration = (
-            Declaration.objects.filter(document=document)
-            .order_by("-number")
-            .prefetch_related(Prefetch("sources", Source.objects.select_related("state__snapshot")))[0]
+        newest = Declaration.objects.filter(document=document).order_by("-number").values("pk")[:1]
+        sources = list(
+            Source.objects.filter(declaration=newest)
+            .select_related("declaration", "state__snapshot")
+            .order_by("position")
         )
         head: DocumentHead | None = getattr(document, "head", None)
         return Task(
             document=document,
-            declaration=declaration,
-            sources=list(declaration.sources.all()),
+            declaration=sources[0].declaration,
+            sources=sources,
             schedule=document.schedule,
             latest=head.latest if head else None,
-            attempts=attempts,
+            attempts=document.schedule.attempts,
         )
 
 

@@ -172,12 +172,11 @@ def due_documents(lease: Lease, *, most: int = 100) -> list[int]:
     )
 
 
-def count_attempt(document_id: int, lease: Lease) -> int:
-    """Note that a reading begins; how many have begun without a result, this one included. Raises Overtaken."""
+def count_attempt(document_id: int, lease: Lease) -> None:
+    """Note in the document's schedule that a reading begins. Raises Overtaken."""
     scheduled = CheckSchedule.objects.filter(document_id=document_id, host_id=lease.host_id)
     if not scheduled.update(attempts=F("attempts") + 1):
         raise Overtaken(f"document {document_id} is no longer read at host {lease.host_id}")
-    return scheduled.values_list("attempts", flat=True)[0]
 
 
 def require_unchanged(document: Document, declaration: Declaration, lease: Lease) -> None:
