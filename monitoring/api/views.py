@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 
 from monitoring.api.filters import ChangeFilter, DocumentFilter
 from monitoring.api.pagination import BySortKey, ByTitle, NewestFirst
@@ -78,7 +78,7 @@ class DocumentVersions(ListAPIView[Version]):
         if getattr(self, "swagger_fake_view", False):  # the schema is made without an address
             return released.none()
         public_id: UUID = self.kwargs["public_id"]
-        return released.filter(document__public_id=public_id)
+        return released.filter(document=get_object_or_404(documents(), public_id=public_id))
 
 
 @by_id("ver", "the version")

@@ -164,3 +164,10 @@ def test_moment_that_does_not_exist_in_utc_is_refused(client: Client, moment: st
     answer = client.get("/api/v1/changes/", {"observed_from": moment})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_versions_of_a_document_that_does_not_exist_or_is_private_are_not_found(client: Client) -> None:
+    private = factories.document(organization=factories.organization())
+
+    for document in (private.typeid, "doc_01m889x8ddebrtw53z2m6g7yf7"):
+        assert client.get(f"/api/v1/documents/{document}/versions/").status_code == 404
