@@ -75,6 +75,7 @@ def test_analyst_signs_in_reads_the_difference_and_approves(
     sign_in(page, site, analyst)
     expect(page).to_have_url(f"{site}/admin/desk/queue/")
     page.get_by_role("link", name=waiting.headline).click()
+    page.wait_for_url(re.compile(f"/desk/queue/{waiting.typeid}/"))  # a key pressed before the page has loaded is lost
     page.keyboard.press("n")
     expect(page.locator("[data-passage]:focus del")).to_contain_text("30")
     page.keyboard.press("w")
