@@ -246,7 +246,9 @@ API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
     "worker-src": [SELF, "blob:"],
 }
 
+TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 REST_FRAMEWORK = {
+    "NUM_PROXIES": 1 if TRUST_PROXY else 0,  # whose X-Forwarded-For is believed
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
@@ -318,7 +320,7 @@ SECURE_SSL_REDIRECT = SECURE and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-if env.bool("TRUST_PROXY", default=False):
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

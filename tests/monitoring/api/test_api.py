@@ -171,3 +171,12 @@ def test_versions_of_a_document_that_does_not_exist_or_is_private_are_not_found(
 
     for document in (private.typeid, "doc_01m889x8ddebrtw53z2m6g7yf7"):
         assert client.get(f"/api/v1/documents/{document}/versions/").status_code == 404
+
+
+def test_rate_is_not_escaped_by_naming_another_address(client: Client) -> None:
+    statuses = {
+        client.get("/api/v1/platforms/", headers={"X-Forwarded-For": f"198.51.100.{number}"}).status_code
+        for number in range(61)
+    }
+
+    assert statuses == {200, 429}
