@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 
@@ -11,11 +9,6 @@ from accounts import plans
 from accounts.models import Organization, User
 from accounts.policies import TenantPolicy
 from atlas.kernel import clock
-
-
-class GrantQuerySet(models.QuerySet["Grant"]):
-    def in_force_at(self, moment: datetime) -> GrantQuerySet:
-        return self.filter(Q(until__isnull=True) | Q(until__gt=moment), starts_at__lte=moment, revoked_at__isnull=True)
 
 
 class Grant(models.Model):
@@ -31,8 +24,6 @@ class Grant(models.Model):
     granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
-
-    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = [

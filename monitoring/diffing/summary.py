@@ -122,10 +122,6 @@ class Summary:
         changed = self.words_added + self.words_removed
         return changed > 0.5 * (self.words_before + self.words_after) and changed >= 300
 
-    @property
-    def is_empty(self) -> bool:
-        return self == Summary(words_before=self.words_before, words_after=self.words_after)
-
     def as_data(self) -> dict[str, Any]:
         """Plain data for JSON, without what is empty."""
         return {name: value for name, value in asdict(self).items() if value}

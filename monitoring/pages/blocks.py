@@ -76,11 +76,3 @@ def _runs(block: Block, mark: tuple[int, int] | None) -> tuple[Run, ...]:
     start, end = max(mark[0] - block.start, 0), min(mark[1] - block.start, len(block.text))
     parts = (Run(block.text[:start]), Run(block.text[start:end], True, mark[0] >= block.start), Run(block.text[end:]))
     return tuple(part for part in parts if part.text)
-
-
-def anchor_at(text: ExtractedText, offset: int) -> str:
-    """The anchor of the block in which a code point stands; empty beyond the text."""
-    for block, anchor in zip(text.blocks, anchors(text.blocks), strict=True):
-        if block.start <= offset < block.end:
-            return anchor
-    return ""
