@@ -327,8 +327,7 @@ class _Work:
         for (old_from, new_from), (old_to, new_to) in zip([(-1, -1), *anchors], ends, strict=True):
             if old_to - old_from > 1 or new_to - new_from > 1:
                 before, after = self.old_units[old_from + 1 : old_to], self.new_units[new_from + 1 : new_to]
-                # A list that became a paragraph, or the other way round, has its numbers in the text.
-                if _key(before) != _key(after) and _key(before, labels=True) != _key(after, labels=True):
+                if _key(before) != _key(after) and _whole(before) != _whole(after):
                     return False
         return True
 
@@ -343,8 +342,13 @@ def _renumbering_in_words(numbers: Mapping[str, str]) -> str:
     return f"Sections were numbered anew, and references follow: {', '.join(told[:3])}{more}"
 
 
-def _key(units: list[Unit], *, labels: bool = False) -> str:
-    return "".join((fold(unit.label) if labels else "") + unit.key for unit in units if unit.counts)
+def _key(units: list[Unit]) -> str:
+    return "".join(unit.key for unit in units if unit.counts)
+
+
+def _whole(units: list[Unit]) -> str:
+    """Numbers of lists and dates among the rest: a list that became a paragraph has them in its text."""
+    return fold(" ".join(f"{unit.label} {unit.text}" for unit in units))
 
 
 def _words(tokens: Sequence[Token], part: tuple[int, int]) -> int:

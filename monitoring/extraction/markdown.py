@@ -8,11 +8,16 @@ from monitoring.extraction.building import BlockBuilder
 from monitoring.extraction.errors import TooComplex
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "markdown-1"
+EXTRACTOR = "markdown-2"
 _MOST_CHARACTERS = 20_000_000
 
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\((?:[^()\n]|\([^()\n]*\))*\)")
 _LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
+# A link around several paragraphs, as pages that link whole boxes have it.
+_LINK_OVER_LINES = re.compile(
+    r"(?<!\\)\[((?:[^\[\]]|!\[[^\[\]\n]*\]\([^()\n]*\)){1,2000})\]\((?:[^()\s]|\([^()\s]*\))*\)"
+)
+_EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
 _EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|(?<!`)`(?!`))")
@@ -43,7 +48,7 @@ def from_markdown(markdown: str, *, language: str | None = None) -> ExtractedTex
             paragraph.clear()
         state[0] = (BlockKind.PARAGRAPH, "")
 
-    for line in markdown.splitlines():
+    for line in _LINK_OVER_LINES.sub(_without_link, markdown).splitlines():
         if not line.strip():
             flush()
         elif heading := _HEADING.match(line):
@@ -70,6 +75,11 @@ def from_markdown(markdown: str, *, language: str | None = None) -> ExtractedTex
             paragraph.append(line.lstrip("> ") if line.lstrip().startswith(">") else line.strip())
     flush()
     return builder.finish(extractor=EXTRACTOR, language=language, title="")
+
+
+def _without_link(link: re.Match[str]) -> str:
+    """The words of a link where an empty line parts them; any other link as it is, since ``_words`` reads it."""
+    return link[1] if _EMPTY_LINE.search(link[1]) else link[0]
 
 
 def _words(markdown: str) -> str:

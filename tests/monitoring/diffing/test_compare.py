@@ -80,6 +80,11 @@ def test_paragraph_parted_in_two_is_no_change() -> None:
     assert OperationKind.SPLIT in {operation.kind for operation in comparison.operations}
 
 
+def test_numbered_blocks_that_run_into_one_paragraph_are_no_change() -> None:
+    parts = ("1. Service.", "You can use it.", "2. Fees.", "Fees are due.")
+    assert compare(text_of(OPENING, *parts), text_of(OPENING, " ".join(parts))).significance == Significance.NONE
+
+
 def test_moved_block_is_cosmetic_and_shown_as_move() -> None:
     moved = "We may suspend an account that breaks these rules."
     comparison = compare(

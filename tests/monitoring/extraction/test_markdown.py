@@ -43,7 +43,14 @@ def test_markdown_is_read_as_blocks_without_its_marks() -> None:
         ("row", "", "Logs | 30 days"),
         ("paragraph", "", "A snake_case word and 2 * 3."),
     ]
-    assert (text.extractor, text.origin, text.title) == ("markdown-1", "markdown", "Terms of Service")
+    assert (text.extractor, text.origin, text.title) == ("markdown-2", "markdown", "Terms of Service")
+
+
+def test_link_around_paragraphs_leaves_no_mark() -> None:
+    text = from_markdown(
+        "* [Sign it\n    \n    (in a new window)](https://x.example/a(1))\n\n[![](i.png)\n\nMore](/m)\n"
+    )
+    assert [block.text for block in text.blocks] == ["Sign it", "(in a new window)", "More"]
 
 
 def test_headings_stand_above_what_follows() -> None:
