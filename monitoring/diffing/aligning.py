@@ -15,10 +15,11 @@ from rapidfuzz.distance import LCSseq
 
 from monitoring.extraction.texts import BlockKind
 
+from .alphabet import Alphabet
 from .budget import Budget
+from .chaining import SIMILAR, Blocks, Pair, heaviest_chain
 from .units import Unit
 
-SIMILAR = 0.5  # of two blocks at the same place
 SIMILAR_MOVED = 0.75  # of two blocks at different places
 CONTAINED = 0.85  # of the shorter block, found in the longer one
 CANDIDATES = 6  # blocks looked at more closely, for each block
@@ -41,31 +42,6 @@ class Alignment:
     matches: list[Match] = field(default_factory=list)
     removed: list[Unit] = field(default_factory=list)
     added: list[Unit] = field(default_factory=list)
-
-
-class Alphabet:
-    """Words as single characters, so that rapidfuzz compares sequences of words as strings."""
-
-    def __init__(self) -> None:
-        self._characters: dict[str, str] = {}
-        self._encoded: dict[int, str] = {}
-
-    def letters(self, keys: Iterable[str]) -> str:
-        known = self._characters
-        letters = []
-        for key in keys:
-            letter = known.get(key)
-            if letter is None:
-                number = len(known) + 1
-                letter = known[key] = chr(number if number < 0xD800 else number + 0x800)
-            letters.append(letter)
-        return "".join(letters)
-
-    def unit(self, unit: Unit) -> str:
-        letters = self._encoded.get(id(unit))
-        if letters is None:
-            letters = self._encoded[id(unit)] = self.letters(unit.keys)
-        return letters
 
 
 def longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -206,14 +182,6 @@ def _moved(old: Sequence[Unit], new: Sequence[Unit], gaps: Sequence[tuple[range,
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    row: int
-    column: int
-    score: float
-    common: int
-
-
 def _similar(
     old: Sequence[Unit], new: Sequence[Unit], gaps: Sequence[tuple[range, range]], taken: set[int], budget: Budget
 ) -> list[Match]:
@@ -226,8 +194,9 @@ def _similar(
     if not free_old or not free_new:
         return []
     new_gap = dict(free_new)
-    near: dict[int, list[_Pair]] = defaultdict(list)
-    far: list[_Pair] = []
+    near: dict[int, list[Pair]] = defaultdict(list)
+    seen: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    far: list[Pair] = []
     for row, gap, column, weight in _candidates(old, new, free_old, new_gap, budget):
         first, second = old[row], new[column]
         here = new_gap[column] == gap
@@ -239,18 +208,21 @@ def _similar(
         ratio, part = 2 * common / (len(a) + len(b)), common / min(len(a), len(b))
         if first.is_date and second.is_date and here:
             ratio = max(ratio, SIMILAR)
+        if here:
+            seen[gap].append((row, column, common))
         if here and (ratio >= SIMILAR or (part >= CONTAINED and min(len(a), len(b)) >= 5)):
-            near[gap].append(_Pair(row, column, ratio, common + min(weight, 1)))
+            near[gap].append(Pair(row, row, column, column, ratio, common + min(weight, 1)))
         elif ratio >= SIMILAR_MOVED and min(first.words, second.words) >= 6:
-            far.append(_Pair(row, column, ratio, common))
+            far.append(Pair(row, row, column, column, ratio, common))
     found: list[Match] = []
     used_old: set[int] = set()
     used_new: set[int] = set()
-    for gap, pairs in sorted(near.items()):
-        chain = _heaviest_chain(pairs)
-        rows = [row for row in gaps[gap][0] if id(old[row]) not in taken]
-        columns = [column for column in gaps[gap][1] if id(new[column]) not in taken]
-        for match_rows, match_columns in _attach(chain, rows, columns, old, new, alphabet, budget):
+    for gap, looks in sorted(seen.items()):
+        rows = {row for row in gaps[gap][0] if id(old[row]) not in taken}
+        columns = {column for column in gaps[gap][1] if id(new[column]) not in taken}
+        blocks = Blocks(old, new, rows, columns, alphabet, budget)
+        chain = heaviest_chain(near[gap] + blocks.splits_and_merges(looks))
+        for match_rows, match_columns in blocks.attach(chain):
             used_old.update(match_rows)
             used_new.update(match_columns)
             found.append(
@@ -300,71 +272,3 @@ def _candidates(
         ranked = sorted(weights.items(), key=lambda item: (-item[1] * (4 if new_gap[item[0]] == gap else 1), item[0]))
         for column, weight in ranked[:CANDIDATES]:
             yield row, gap, column, int(weight)
-
-
-def _heaviest_chain(pairs: list[_Pair]) -> list[_Pair]:
-    """Of the pairs, those that rise in both texts and share the most words together."""
-    pairs = sorted(pairs, key=lambda pair: (pair.row, -pair.column))
-    columns = sorted({pair.column for pair in pairs})
-    place = {column: index + 1 for index, column in enumerate(columns)}
-    tree: list[tuple[float, int]] = [(0.0, -1)] * (len(columns) + 1)  # Fenwick tree of the best chain up to a column
-    before: list[int] = []
-    best = (0.0, -1)
-    for number, pair in enumerate(pairs):
-        weight, previous = 0.0, -1
-        index = place[pair.column] - 1
-        while index > 0:
-            if tree[index][0] > weight:
-                weight, previous = tree[index]
-            index -= index & -index
-        before.append(previous)
-        entry = (weight + pair.common * pair.score, number)
-        best = max(best, entry, key=lambda item: item[0])
-        index = place[pair.column]
-        while index <= len(columns):
-            if tree[index][0] < entry[0]:
-                tree[index] = entry
-            index += index & -index
-    chain = []
-    number = best[1]
-    while number >= 0:
-        chain.append(pairs[number])
-        number = before[number]
-    return chain[::-1]
-
-
-def _attach(
-    chain: list[_Pair],
-    rows: list[int],
-    columns: list[int],
-    old: Sequence[Unit],
-    new: Sequence[Unit],
-    alphabet: Alphabet,
-    budget: Budget,
-) -> list[tuple[list[int], list[int]]]:
-    """Give a free neighbour to a pair where most of its words stand in what the pair still lacks."""
-    matches = [([pair.row], [pair.column]) for pair in chain]
-    for side, free, texts in ((0, rows, old), (1, columns, new)):
-        taken = {index for match in matches for index in match[side]}
-        loose = set(free)
-        for position, match in enumerate(matches):
-            if len(match[1 - side]) > 1:
-                continue
-            other = alphabet.unit((new if side == 0 else old)[match[1 - side][0]])
-            limit_low = matches[position - 1][side][-1] if position else -1
-            limit_high = matches[position + 1][side][0] if position + 1 < len(matches) else len(texts)
-            for step in (1, -1):
-                while True:
-                    index = match[side][-1] + 1 if step == 1 else match[side][0] - 1
-                    if index not in loose or index in taken or not limit_low < index < limit_high:
-                        break
-                    joined = "".join(alphabet.unit(texts[each]) for each in match[side])
-                    extra = alphabet.unit(texts[index])
-                    wider = joined + extra if step == 1 else extra + joined
-                    budget.table(len(wider), 2 * len(other))
-                    gain = LCSseq.similarity(wider, other) - LCSseq.similarity(joined, other)
-                    if gain < max(2, 0.6 * len(extra)):
-                        break
-                    taken.add(index)
-                    match[side].insert(len(match[side]) if step == 1 else 0, index)
-    return matches

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from monitoring.extraction.texts import ExtractedText
 
-from .aligning import Alignment, Alphabet, Match, align, align_coarsely
+from .aligning import Alignment, Match, align, align_coarsely
+from .alphabet import Alphabet
 from .budget import Budget, BudgetSpent
 from .folding import Token, fold, is_word, keys_of, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
@@ -21,7 +22,7 @@ from .summarizing import summarize
 from .summary import Summary
 from .units import Unit, hide_addresses, units
 
-DIFFER = "diff-2"
+DIFFER = "diff-3"
 DEFAULT_BUDGET = 10_000_000  # steps; some seconds at the very most
 
 

@@ -9,7 +9,8 @@ from rapidfuzz.distance import LCSseq
 
 from monitoring.extraction.sentences import sentence_spans
 
-from .aligning import Alphabet, Match
+from .aligning import Match
+from .alphabet import Alphabet
 from .budget import Budget
 from .folding import Token, is_word, join_keys
 from .units import Unit

@@ -32,7 +32,7 @@ class RowChange(StrEnum):
     DELETE = "delete"  # a whole block went
     CHANGE = "change"  # words in it changed
     MOVE = "move"  # the block came from another place, its words may have changed too
-    FORM = "form"  # nothing but form, or a date line, or a block without words changed
+    FORM = "form"  # nothing but form, or a date line, or a block without words changed; or borders of blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Row:
     old: Span | None
     new: Span | None
     old_label: str = ""
+    parted: bool = False  # its words stood in one block with those of the row above
+    joined: int = 0  # further blocks of the old text whose words it took in
 
     @property
     def text(self) -> str:
@@ -102,6 +104,8 @@ class _Open:
     unit: Unit
     went: bool
     segments: list[Segment] = field(default_factory=list)
+    parted: bool = False
+    joined: int = 0
 
 
 def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> list[Section]:
@@ -124,6 +128,10 @@ def _open_rows(
     new_starts, old_starts = [unit.start for unit in new_units], [unit.start for unit in old_units]
     went: list[tuple[int, int, _Open]] = []  # place in the new text, order, row
     for operation in comparison.operations:
+        if operation.kind == OperationKind.SPLIT:
+            by_new[max(bisect_right(new_starts, operation.new[1]) - 1, 0)].parted = True
+        elif operation.kind == OperationKind.MERGE:
+            by_new[max(bisect_right(new_starts, operation.new[0]) - 1, 0)].joined += 1
         for segment in _segments(operation, old.text, new.text):
             if segment.kind != SegmentKind.DELETE:
                 _share(segment, new_units, new_starts, by_new)
@@ -199,7 +207,7 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
         change = RowChange.MOVE
     elif not unit.counts and kinds - {SegmentKind.EQUAL}:
         change = RowChange.FORM
-    elif kinds <= {SegmentKind.EQUAL}:
+    elif kinds <= {SegmentKind.EQUAL} and not row.parted and not row.joined:
         change = RowChange.EQUAL
     elif kinds <= {SegmentKind.EQUAL, SegmentKind.FORM, SegmentKind.NUMBER}:
         change = RowChange.FORM
@@ -213,4 +221,7 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
         span = (min(segment.old[0] for segment in used), max(segment.old[1] for segment in used))
         before = old_units[max(bisect_right(old_starts, span[0]) - 1, 0)]
         old_label = before.label
-    return unit.section, Row(change, unit.kind, unit.label, segments, span, (unit.start, unit.end), old_label)
+    place = unit.start, unit.end
+    return unit.section, Row(
+        change, unit.kind, unit.label, segments, span, place, old_label, parted=row.parted, joined=row.joined
+    )

@@ -191,6 +191,10 @@ def _annotate(row: Row, laid: diffing.Row, sides: tuple[_Side, _Side], moved: di
         row.note_href = f"{old_url}#{old.anchors[source]}" if old_url else ""
     elif row.kind != "insert" and before.label and row.label and before.label != row.label:
         row.note = f"was {before.label}"
+    elif laid.parted:
+        row.note = "was one with the paragraph above"
+    elif laid.joined:
+        row.note = f"was {laid.joined + 1} paragraphs"
 
 
 def _sections(rows: list[Row]) -> list[Section]:

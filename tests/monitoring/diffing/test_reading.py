@@ -84,3 +84,17 @@ def test_other_quotation_marks_are_a_matter_of_form() -> None:
 def test_new_date_line_does_not_unfold_its_section() -> None:
     old, new = text_of("@ Updated May 1, 2025", OPENING), text_of("@ Updated June 3, 2026", OPENING)
     assert [row.change for row in read(old, new)[0].rows] == [RowChange.FORM, RowChange.EQUAL]
+
+
+def test_paragraph_that_was_parted_or_joined_says_so_and_is_a_matter_of_form() -> None:
+    first, second = "We may read what you send.", "We keep it for 30 days."
+    whole, parts = text_of(OPENING, f"{first} {second}"), text_of(OPENING, first, second)
+    assert [(row.change, row.parted, row.joined) for row in read(whole, parts)[0].rows] == [
+        (RowChange.EQUAL, False, 0),
+        (RowChange.EQUAL, False, 0),
+        (RowChange.FORM, True, 0),
+    ]
+    assert [(row.change, row.parted, row.joined) for row in read(parts, whole)[0].rows] == [
+        (RowChange.EQUAL, False, 0),
+        (RowChange.FORM, False, 1),
+    ]

@@ -151,3 +151,18 @@ def test_definition_that_changed_lists_its_uses() -> None:
     told = "The definition of “Content” changed; it is used in 3 other places, in “Licence” and “Ending”."
     assert told in summary_as_text(comparison.summary)
     assert Comparison.loads(comparison.dumps()) == comparison
+
+
+def half(part: str, *, reworded: bool) -> str:
+    """Twenty words of a paragraph, every third of them another one where it was reworded."""
+    return " ".join(f"{'new' if reworded and not n % 3 else ''}{part}{n}" for n in range(20))
+
+
+def test_paragraph_that_was_reworded_and_parted_is_a_split_and_the_way_back_a_merge() -> None:
+    whole = text_of("Farewell.", f"{half('one', reworded=False)} {half('two', reworded=False)}", "Thanks for reading.")
+    parts = text_of("Farewell.", half("one", reworded=True), half("two", reworded=True), "Thanks for reading.")
+    for old, new, kind in ((whole, parts, OperationKind.SPLIT), (parts, whole, OperationKind.MERGE)):
+        comparison = compare(old, new)
+        assert [each.kind for each in comparison.operations].count(kind) == 1
+        assert apply(old, comparison) == new.text
+        assert (comparison.words_added, comparison.words_removed) == (14, 14)

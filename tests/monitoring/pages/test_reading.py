@@ -153,3 +153,10 @@ def test_no_word_of_either_text_is_lost(side: str, old: str, new: str) -> None:
     expected = from_markdown(old if side == "old" else new).text
 
     assert sorted("".join("".join(shown).split())) == sorted("".join(expected.split()))
+
+
+def test_a_paragraph_that_was_parted_or_joined_says_so() -> None:
+    whole = "# Terms\n\nWe may read what you send. We keep it for 30 days.\n"
+    parts = "# Terms\n\nWe may read what you send.\n\nWe keep it for 30 days.\n"
+    assert [row.note for row in rows(reading(whole, parts))] == ["", "", "was one with the paragraph above"]
+    assert [row.note for row in rows(reading(parts, whole))] == ["", "was 2 paragraphs"]
