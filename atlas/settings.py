@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
         "monitoring.fan_out",
         "monitoring.deliver",
         "monitoring.make_digests",
+        "monitoring.forget_old",
     )
 }
 
@@ -189,6 +190,9 @@ CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 
 DEMO_CHECK_INTERVAL = timedelta(seconds=5)  # of the demo's own platforms, which stand on this machine
 ALERT_REVIEW_WINDOW = timedelta(seconds=env.int("ALERT_REVIEW_WINDOW", default=4 * 3600))
 LONGEST_HOLD = timedelta(hours=20)
+CHECK_RETENTION = timedelta(days=env.int("CHECK_RETENTION_DAYS", default=400))
+DELIVERY_RETENTION = timedelta(days=env.int("DELIVERY_RETENTION_DAYS", default=400))
+INBOX_RETENTION = timedelta(days=env.int("INBOX_RETENTION_DAYS", default=730))
 POLICY_SITE_URL = env.str("ATLAS_POLICY_SITE_URL", default="").rstrip("/")
 MAILCATCHER_URL = env.str("ATLAS_MAILCATCHER_URL", default="")
 

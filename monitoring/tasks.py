@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from atlas.kernel import doorbells
-from monitoring import pipeline
+from monitoring import pipeline, retention
 
 DELIVERIES = 200
 
@@ -36,3 +36,10 @@ def deliver() -> None:
 @shared_task(name="monitoring.make_digests")
 def make_digests() -> None:
     pipeline.make_digests()
+
+
+@shared_task(name="monitoring.forget_old")
+def forget_old() -> None:
+    """Delete what is past its retention, and ring for the next batch while there is more."""
+    if retention.forget_old():
+        doorbells.ring_now("monitoring.forget_old")
