@@ -18,6 +18,7 @@ from monitoring.extraction.texts import BlockKind
 from .alphabet import Alphabet
 from .budget import Budget
 from .chaining import SIMILAR, Blocks, Pair, heaviest_chain
+from .tables import first_cells, same_cells
 from .units import Unit
 
 SIMILAR_MOVED = 0.75  # of two blocks at different places
@@ -137,6 +138,11 @@ def align(old: Sequence[Unit], new: Sequence[Unit], budget: Budget) -> Alignment
     matches = [Match([old[row]], [new[column]], equal=True) for row, column in pairs]
     matches += _moved(old, new, gaps)
     taken = {id(unit) for match in matches for unit in (*match.old, *match.new)}
+    rows_known = first_cells(old, new, gaps, taken, longest_increasing)
+    if rows_known:
+        matches += [Match([old[row]], [new[column]], equal=False) for row, column in rows_known]
+        taken |= {id(unit) for row, column in rows_known for unit in (old[row], new[column])}
+        gaps = _gaps(sorted(pairs + rows_known), len(old), len(new))
     matches += _similar(old, new, gaps, taken, budget)
     return _alignment(old, new, matches)
 
@@ -206,6 +212,8 @@ def _similar(
         budget.table(len(a), len(b))
         common = LCSseq.similarity(a, b)
         ratio, part = 2 * common / (len(a) + len(b)), common / min(len(a), len(b))
+        if first.kind == BlockKind.ROW:
+            ratio = max(ratio, same_cells(first, second))
         if first.is_date and second.is_date and here:
             ratio = max(ratio, SIMILAR)
         if here:

@@ -12,8 +12,10 @@ from monitoring.extraction.texts import ExtractedText
 from .aligning import Alignment, Match, align, align_coarsely
 from .alphabet import Alphabet
 from .budget import Budget, BudgetSpent
+from .columns import pieces, reordered
 from .folding import Token, fold, is_word, keys_of, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
+from .leading import lead_in_words, turns, under_other_lead_ins
 from .operations import Operation, OperationKind, Writer, apply_operations
 from .phrases import Passage, Rewording, Step, reword
 from .renaming import renamings
@@ -112,6 +114,7 @@ class _Work:
         self.alphabet = Alphabet()
         self.passages: list[Passage] = []
         self.counts: dict[int, tuple[int, int]] = {}
+        self.reordered = reordered(alignment.matches)
 
     def run(self, budget: Budget | None) -> None:
         by_first = {match.new[0].index: match for match in self.alignment.matches}
@@ -192,6 +195,11 @@ class _Work:
             self.writer.write(copying, (first.start, first.end), second.end - second.start)
             self.writer.border((first.end, first.next), second.next - second.end, copying=copying)
             return
+        if order := self.reordered.get(id(match)):
+            for is_cell, span, length in pieces(first, second, order):
+                self.writer.write(OperationKind.MOVE if is_cell else copying, span, length)
+            self.writer.border((first.end, first.next), second.next - second.end, copying=copying)
+            return
         assert budget is not None, "a coarse alignment matches equal blocks alone"  # noqa: S101
         rewording = reword(match, self.alphabet, budget)
         self._steps(rewording, copying)
@@ -232,6 +240,16 @@ class _Work:
         passages = [passage for passage in passages if passage not in following]
         operations, renamed = renamings(self.old.text, self.new.text, operations)
         significance, why, hits = self._judge(passages, coarse)
+        led = under_other_lead_ins(self.alignment.matches, self.old_units, self.new_units)
+        if led and significance != Significance.SUBSTANTIVE:
+            # Not a word need differ: what moved means something else there.
+            why = tuple(reason for reason in why if reason.rule not in ("moved", "form", "typography"))
+            significance = Significance.MINOR
+        if turning := [hit for hit in led if turns(hit)]:
+            significance, hits = Significance.SUBSTANTIVE, [*hits, *turning]
+            why = (*why, *reasons(turning))
+        elif led:
+            why = (*why, Reason("moved", f"Items of a list stand under another lead-in: {lead_in_words(led)}"))
         if following and significance in (Significance.NONE, Significance.COSMETIC):
             significance, why = Significance.COSMETIC, (Reason("renumbered", _renumbering_in_words(numbers)),)
         if renamed and significance == Significance.MINOR:
@@ -311,6 +329,8 @@ class _Work:
         def plain(units: list[Unit]) -> str:
             return "".join("".join(unit.text.split()) for unit in units if unit.counts)
 
+        if self.reordered:
+            return Significance.COSMETIC, (Reason("columns", "The columns of a table stand in another order"),)
         if any(match.moved for match in self.alignment.matches):
             return Significance.COSMETIC, (Reason("moved", "The same words stand in another order of blocks"),)
         if plain(self.old_units) == plain(self.new_units):

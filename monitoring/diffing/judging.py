@@ -12,7 +12,7 @@ from monitoring.extraction.languages import detect_language
 
 from .folding import is_word, keys_of
 from .phrases import STOP_WORDS, Passage
-from .rules import NUMBER_WORDS, RULES, Rule
+from .rules import NUMBER_WORDS, RULES, WORD_RULES, Rule
 
 
 class Significance(StrEnum):
@@ -56,7 +56,7 @@ _TELLING_SIGNS = frozenset("$€£¥₹%‰+<>≤≥=±×§&#@")
 _END = re.compile(r"[\s.,;:()\[\]|]+$")
 _DIGIT = re.compile(r"\d")
 # The same patterns for words in small letters, in half the time; not for those that ask for a capital.
-_LOWERED = {rule.id: re.compile(rule.pattern.pattern) for rule in RULES if "(?-i:" not in rule.pattern.pattern}
+_LOWERED = {rule.id: re.compile(rule.pattern.pattern) for rule in WORD_RULES if "(?-i:" not in rule.pattern.pattern}
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 
 
@@ -134,7 +134,7 @@ def judge(old: str, new: str, passages: Sequence[Passage]) -> list[Hit]:
         whole = not before or not after
         numbers = bool(_DIGIT.search(before) or _DIGIT.search(after))
         edits: list[tuple[str, str]] | None = None
-        for rule in RULES:
+        for rule in WORD_RULES:
             if (whole and not rule.alone) or (rule.is_number and not numbers):
                 continue
             pairs = _differences(rule, before, after)
@@ -185,6 +185,11 @@ def _surplus(mine: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, str]])
     return found
 
 
+def shortened(text: str, limit: int = 60) -> str:
+    """The beginning of a text, whole words, with a sign where more follows."""
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
 def reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
     """One reason a rule, with up to three examples in words."""
     by_rule: dict[str, list[Hit]] = {}
@@ -199,6 +204,8 @@ def reasons(hits: Sequence[Hit]) -> tuple[Reason, ...]:
 
 
 def _in_words(hit: Hit) -> str:
+    if hit.rule.watches_lead_in:
+        return f"“{shortened(hit.passage.block.text)}” moved from “{shortened(hit.before)}” to “{shortened(hit.after)}”"
     if hit.before and hit.after:
         return f"“{hit.before}” became “{hit.after}”"
     return f"“{hit.after}” was added" if hit.after else f"“{hit.before}” was removed"

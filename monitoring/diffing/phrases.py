@@ -153,7 +153,7 @@ def _word_steps(
     codes = LCSseq.opcodes(alphabet.letters(old_keys), alphabet.letters(new_keys))
     common = sum(code.src_end - code.src_start for code in codes if code.tag == "equal")
     if 2 * common < REWRITTEN * (len(old_keys) + len(new_keys)):
-        return [step]
+        return _behind_first_cell(step, old_keys, new_keys)
     steps: list[Step] = []
     for code in codes:
         old_part, new_part = (code.src_start, code.src_end), (code.dest_start, code.dest_end)
@@ -171,6 +171,16 @@ def _word_steps(
         )
         for each in steps
     ]
+
+
+def _behind_first_cell(step: Step, old_keys: Sequence[str], new_keys: Sequence[str]) -> list[Step]:
+    """Replaced whole, but for the first cell of a row where it stayed: it says which row was rewritten."""
+    length = old_keys.index("|") + 1 if "|" in old_keys else 0
+    if not 0 < length < min(len(old_keys), len(new_keys)) or old_keys[:length] != new_keys[:length]:
+        return [step]
+    (old_from, old_to), (new_from, new_to) = step.old, step.new
+    old_at, new_at = old_from + length, new_from + length
+    return [Step(True, (old_from, old_at), (new_from, new_at)), Step(False, (old_at, old_to), (new_at, new_to))]
 
 
 def _without_islands(steps: list[Step], keys: Sequence[str]) -> list[Step]:

@@ -203,13 +203,13 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
         return unit.section, Row(change, unit.kind, "", segments, (unit.start, unit.end), None, unit.label)
     kinds = {segment.kind for segment in segments if segment.text.strip()}
     copied = [segment for segment in segments if segment.kind not in (SegmentKind.INSERT, SegmentKind.DELETE)]
-    if SegmentKind.MOVE in kinds:
+    if SegmentKind.MOVE in kinds and SegmentKind.EQUAL not in kinds:
         change = RowChange.MOVE
     elif not unit.counts and kinds - {SegmentKind.EQUAL}:
         change = RowChange.FORM
     elif kinds <= {SegmentKind.EQUAL} and not row.parted and not row.joined:
         change = RowChange.EQUAL
-    elif kinds <= {SegmentKind.EQUAL, SegmentKind.FORM, SegmentKind.NUMBER}:
+    elif kinds <= {SegmentKind.EQUAL, SegmentKind.MOVE, SegmentKind.FORM, SegmentKind.NUMBER}:
         change = RowChange.FORM
     elif kinds == {SegmentKind.INSERT}:
         change = RowChange.INSERT

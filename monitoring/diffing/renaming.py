@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .operations import Operation, OperationKind
 from .phrases import STOP_WORDS
-from .rules import RULES, stem
+from .rules import WORD_RULES, stem
 from .summary import Renaming
 
 FEWEST = 3  # places; fewer are told one by one
@@ -30,7 +30,7 @@ def _is_name(words: str) -> bool:
         0 < len(parts) <= LONGEST
         and all(part[0].isupper() or part[0].isdigit() or part in STOP_WORDS for part in parts)
         and any(part[0].isupper() and part.casefold() not in STOP_WORDS for part in parts)
-        and not any(rule.pattern.search(words) for rule in RULES)
+        and not any(rule.pattern.search(words) for rule in WORD_RULES)
     )
 
 

@@ -6,7 +6,8 @@ numbers as digits; case doesn't count. ``example`` holds an old and a new
 sentence on which the rule must fire; the tests hold it to that.
 
 A rule with ``alone`` also fires on a sentence that was added or removed whole; one with ``place_matters`` also where
-its words came and went at different places of a sentence.
+its words came and went at different places of a sentence. One with ``watches_lead_in`` is asked about the lead-in of
+an item that came under another one; blocks of its example are parted by empty lines.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Rule:
     rank: int
     alone: bool = True
     place_matters: bool = False
+    watches_lead_in: bool = False
     name: Callable[[str], str] = stem
 
     @property
@@ -79,6 +81,22 @@ def _quantity(words: str) -> str:
     """One form for "30 business days" and "30-day": number, a space, the unit in the singular."""
     words = re.sub(r"[-\s]+", " ", words).strip()
     return re.sub(r"(?<=[a-z]{2})s$", "", words)
+
+
+_NEGATIONS = (
+    r"not | no | never | neither | nor | none | cannot | without | \w+n't | nothing | no longer | "
+    r"prohibit(?:s|ed)? | forbidden | refrain"
+)
+_MODALS = (
+    r"may | must | shall | will | should | can | could | might | required? to | requires? | "
+    r"obligat\w* | entitled | permitted | allowed? | allows | reserves? the right | "
+    r"agrees? (?:to|that) | responsible | have the right | has the right | need to | have to | "
+    r"warrants? | grants? | undertakes?"
+)
+
+
+def _negation(words: str) -> str:
+    return "not" if words.endswith("n't") or words == "cannot" else words
 
 
 RULES: tuple[Rule, ...] = (
@@ -249,28 +267,32 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "negation",
         "a negation",
-        _any(
-            r"not | no | never | neither | nor | none | cannot | without | \w+n't | nothing | no longer | "
-            r"prohibit(?:s|ed)? | forbidden | refrain"
-        ),
+        _any(_NEGATIONS),
         ("We do not read your files.", "We do read your files."),
         8,
         place_matters=True,
-        name=lambda words: "not" if words.endswith("n't") or words == "cannot" else words,
+        name=_negation,
     ),
     Rule(
         "modality",
         "what someone may, must or will do",
-        _any(
-            r"may | must | shall | will | should | can | could | might | required? to | requires? | "
-            r"obligat\w* | entitled | permitted | allowed? | allows | reserves? the right | "
-            r"agrees? (?:to|that) | responsible | have the right | has the right | need to | have to | "
-            r"warrants? | grants? | undertakes?"
-        ),
+        _any(_MODALS),
         ("We may use your content.", "We will use your content."),
         9,
         name=as_written,
         place_matters=True,
+    ),
+    Rule(
+        "lead-in",
+        "what stands above an item of a list",
+        _any(rf"{_NEGATIONS} | {_MODALS} | you | your | we | us | our | exclud\w* | except"),
+        (
+            "You may:\n\n- copy the text\n\n- sell the text\n\nYou may not:\n\n- hide its source",
+            "You may:\n\n- copy the text\n\nYou may not:\n\n- sell the text\n\n- hide its source",
+        ),
+        8,
+        watches_lead_in=True,
+        name=_negation,
     ),
     Rule(
         "scope",
@@ -288,3 +310,5 @@ RULES: tuple[Rule, ...] = (
         name=as_written,
     ),
 )
+
+WORD_RULES = tuple(rule for rule in RULES if not rule.watches_lead_in)  # those that are asked about passages

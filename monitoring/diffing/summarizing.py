@@ -11,7 +11,7 @@ from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
 
 from .aligning import Alignment, Match
 from .defining import definitions
-from .judging import Hit, plain
+from .judging import Hit, plain, shortened
 from .phrases import Passage
 from .rules import RULES
 from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
@@ -79,6 +79,21 @@ def _value(hit: Hit, old: str, new: str) -> ValueItem:
     )
 
 
+def _led(hit: Hit) -> ValueItem:
+    """An item that came under another lead-in: ``before`` and ``after`` are the lead-ins, ``phrase`` is the item."""
+    item = hit.passage
+    return ValueItem(
+        hit.rule.id,
+        "",
+        hit.before,
+        hit.after,
+        item.block.section,
+        item.old,
+        item.new,
+        shortened(item.block.text, _PHRASE),
+    )
+
+
 def _phrase(hit: Hit, old: str, new: str) -> str:
     """The words of the passage that were reworded together with the word that the rule saw, if they are few."""
     word = (hit.after or hit.before).casefold()
@@ -129,7 +144,9 @@ def summarize(
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
     for hit in hits:
-        if hit.rule.is_number:
+        if hit.rule.watches_lead_in:
+            values["duties"].append(_led(hit))
+        elif hit.rule.is_number:
             values["quantities"].append(_value(hit, old.text, new.text))
         elif hit.rule.id not in ("modality", "negation"):
             values["topics"].append(_value(hit, old.text, new.text))

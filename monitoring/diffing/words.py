@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from .judging import shortened
 from .rules import RULES, stem
 from .summary import DefinitionItem, SectionChange, SectionItem, Summary, ValueItem
 
@@ -52,21 +53,23 @@ def headline(summary: Summary) -> str:
         return _value_line(named)
     added = [item for item in summary.sections if item.change == SectionChange.ADDED and item.title]
     if added:
-        return f"new section: {_short(max(added, key=lambda item: item.words_added).title)}"
+        return f"new section: {shortened(max(added, key=lambda item: item.words_added).title)}"
     removed = [item for item in summary.sections if item.change == SectionChange.REMOVED and item.title]
     if removed:
-        return f"section removed: {_short(max(removed, key=lambda item: item.words_removed).title)}"
+        return f"section removed: {shortened(max(removed, key=lambda item: item.words_removed).title)}"
     told = _net(topics)
     if told and _RANKS.get(told[0].rule, 99) <= 7:
         return _topic_line(told[0], told)
     if numbers:
         return _value_line(numbers[0])
     duties = [item for item in summary.duties if item.before and item.after]
+    if duties and duties[0].rule == "lead-in":
+        return f"{_quoted(duties[0].phrase)} moved to {_quoted(duties[0].after)}"
     if duties:
         return f"“{duties[0].before}” → “{duties[0].after}”{_where(duties[0].heading_path)}"
     if summary.sentences:
         item = next((item for item in summary.sentences if item.after), summary.sentences[0])
-        return f"{'new' if item.after else 'gone'}: “{_short(item.after or item.before, 80)}”"
+        return f"{'new' if item.after else 'gone'}: “{shortened(item.after or item.before, 80)}”"
     if told or topics:
         return _topic_line((told or topics)[0], told or topics)
     if summary.duties:
@@ -77,13 +80,13 @@ def headline(summary: Summary) -> str:
     if summary.quantities:
         return _value_line(summary.quantities[0])
     if summary.renamed:
-        return f"renamed: {_short(summary.renamed[0].before)} → {_short(summary.renamed[0].after)}"
+        return f"renamed: {shortened(summary.renamed[0].before)} → {shortened(summary.renamed[0].after)}"
     changed = [item for item in summary.sections if item.change in (SectionChange.CHANGED, SectionChange.RENAMED)]
     if changed and (summary.words_added or summary.words_removed):
         where = f" in {_quoted(changed[0].title)}" if changed[0].title else ""
         return f"wording{where}: {_counts(summary.words_added, summary.words_removed)}"
     if changed:
-        return f"section renamed: {_short(changed[0].title)}"
+        return f"section renamed: {shortened(changed[0].title)}"
     if summary.words_added or summary.words_removed:
         return f"wording: {_counts(summary.words_added, summary.words_removed)}"
     return ""
@@ -151,7 +154,7 @@ def _net(topics: Sequence[ValueItem]) -> list[ValueItem]:
 
 
 def _value_line(item: ValueItem) -> str:
-    subject = item.subject or _short(item.heading_path[-1] if item.heading_path else "", 40)
+    subject = item.subject or shortened(item.heading_path[-1] if item.heading_path else "", 40)
     if item.before and item.after:
         fact = f"{item.before} → {item.after}"
     else:
@@ -195,8 +198,14 @@ def _definition_sentence(item: DefinitionItem) -> str:
 
 
 def _duty_sentences(duties: Sequence[ValueItem]) -> list[str]:
-    swapped = [item for item in duties if item.is_swap]
+    led = [item for item in duties if item.rule == "lead-in"]
+    swapped = [item for item in duties if item.is_swap and item.rule != "lead-in"]
     lines = [
+        f"{_quoted(item.phrase, 120)} moved from {_quoted(item.before)} to {_quoted(item.after)}."
+        for item in led[:_ITEMS]
+    ]
+    lines += _more(led, "more item")
+    lines += [
         f"Where it said “{item.before}” it now says “{item.after}”{_where(item.heading_path)}."
         for item in swapped[:_ITEMS]
     ]
@@ -267,12 +276,8 @@ def _s(count: int) -> str:
     return "s" if count == 1 else ""
 
 
-def _short(text: str, limit: int = _TITLE) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def _quoted(title: str) -> str:
-    return f"“{_short(title)}”"
+def _quoted(title: str, limit: int = _TITLE) -> str:
+    return f"“{shortened(title, limit)}”"
 
 
 def _where(path: tuple[str, ...]) -> str:
