@@ -30,7 +30,7 @@ def _is_name(words: str) -> bool:
         0 < len(parts) <= LONGEST
         and all(part[0].isupper() or part[0].isdigit() or part in STOP_WORDS for part in parts)
         and any(part[0].isupper() and part.casefold() not in STOP_WORDS for part in parts)
-        and not any(rule.pattern.search(words) for rule in WORD_RULES)
+        and not any(rule.pattern.search(words) for rule in WORD_RULES if rule.id != "law.parties")
     )
 
 

@@ -176,6 +176,20 @@ RULES: tuple[Rule, ...] = (
         6,
     ),
     Rule(
+        "law.parties",
+        "with whom the agreement is made",
+        re.compile(
+            rf"(?<![\w-]){_NAME},? (?:Inc|LLC|L\.L\.C|LLP|L\.P|Ltd|Limited|PLC|plc|Corp|Corporation|ULC|PBC|GmbH|AG|SE|B\.V"
+            rf"|BV|N\.V|S\.A|SA|SAS|S\.r\.l|AB|ApS|Oy|Pte|Pty|K\.K)(?!\w)"
+        ),
+        (
+            "The service is offered by Example Labs, Inc. to you.",
+            "The service is offered by Example Ireland Limited to you.",
+        ),
+        6,
+        name=lambda words: words.replace(",", "").replace(".", ""),
+    ),
+    Rule(
         "data.training",
         "training on content",
         _any(

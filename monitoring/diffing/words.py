@@ -14,6 +14,7 @@ _RANKS = {rule.id: rule.rank for rule in RULES}
 _TOPICS = {
     "law.arbitration": "dispute resolution",
     "law.venue": "governing law",
+    "law.parties": "parties",
     "data.training": "training on content",
     "data.consent": "consent and opting out",
     "data.sharing": "data sharing",
