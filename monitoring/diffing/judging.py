@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from monitoring.extraction.languages import detect_language
 
-from .folding import is_word, keys_of
+from .folding import Remembered, is_word, keys_of
 from .phrases import STOP_WORDS, Passage
 from .rules import NUMBER_WORDS, RULES, WORD_RULES, Rule
+from .spotting import Spot, spots
 
 
 class Significance(StrEnum):
@@ -40,9 +42,7 @@ class Hit:
     passage: Passage
 
 
-_PLAIN = str.maketrans(
-    {**dict.fromkeys("‘’‚′`´", "'"), **dict.fromkeys("“”„″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
+_PLAIN = tuple({**dict.fromkeys("‘’‚′´", "'"), **dict.fromkeys("“”„″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}.items())
 _SMALL = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 # A number in words counts where a unit or its figures follow: "forty-eight hours", "thirty (30) days".
 _SPELLED_NUMBER = re.compile(
@@ -50,20 +50,29 @@ _SPELLED_NUMBER = re.compile(
     rf"((?:(?:a|{_SMALL})[ -]hundred(?:[ -]and)?[ -]?)?(?:(?:{_SMALL})(?:[ -](?:{_SMALL}))?)?)(?=[ -](?:\(\d|[a-z]))\b",
     re.IGNORECASE,
 )
+_SMALL_WORDS = frozenset(NUMBER_WORDS) | {"hundred"}
+_SMALL_LETTERS = re.compile(r"[a-z]+")
 _TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
 # An internal reference is no quantity; an address of mail or web says nothing about data.
 _TELLING_SIGNS = frozenset("$€£¥₹%‰+<>≤≥=±×§&#@")
 _END = re.compile(r"[\s.,;:()\[\]|]+$")
 _DIGIT = re.compile(r"\d")
-# The same patterns for words in small letters, in half the time; not for those that ask for a capital.
-_LOWERED = {rule.id: re.compile(rule.pattern.pattern) for rule in WORD_RULES if "(?-i:" not in rule.pattern.pattern}
+_BY_ID = {rule.id: rule for rule in WORD_RULES}
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
 
 
 def plain(text: str) -> str:
     """What the patterns of the rules see."""
-    text = " ".join(_ADDRESS.sub(" ", text.translate(_PLAIN)).split())
-    return _TWICE.sub(r"\1", _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text))
+    text = text.replace("`", "'")
+    if not text.isascii():
+        for sign, became in _PLAIN:
+            text = text.replace(sign, became)
+    if "@" in text or "://" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
+    text = " ".join(text.split())
+    if any(map(_HAS_NUMBER.__getitem__, text.lower().split())):
+        text = _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text)
+    return _TWICE.sub(r"\1", text) if " (" in text else text
 
 
 def in_figures(words: str) -> str:
@@ -85,12 +94,28 @@ def has_rules(language: str | None, text: str) -> bool:
     """Whether the table speaks the text's language, which is English; without a statement the text must look it."""
     if language is not None and language.lower().partition("-")[0].partition("_")[0] != "en":
         return False
-    words = _LETTERS.findall(text[:_SAMPLE].lower())
-    share = sum(word in STOP_WORDS for word in words) / len(words) if words else 0.0
+    words, common = _small_words(text[:_SAMPLE])
+    share = common / words if words else 0.0
     if language is not None:
-        return share >= 0.05 or len(words) < 60
+        return share >= 0.05 or words < 60
     # Lists of cookies are English with few small words; German and Swedish texts share two or three of them.
     return share >= 0.15 or (share >= 0.08 and detect_language(text) in (None, "en"))
+
+
+def _count_words(words: str) -> int:
+    found = _LETTERS.findall(words)
+    return len(found) + _MANY * sum(map(STOP_WORDS.__contains__, found))
+
+
+_MANY = 1 << 20  # more than the sample has words, so that one sum holds both counts
+_COUNTS = Remembered(_count_words)
+_HAS_NUMBER = Remembered(lambda words: not _SMALL_WORDS.isdisjoint(_SMALL_LETTERS.findall(words)))
+
+
+def _small_words(sample: str) -> tuple[int, int]:
+    """How many words there are, and how many of them are the small ones of English."""
+    common, words = divmod(sum(map(_COUNTS.__getitem__, sample.lower().split())), _MANY)
+    return words, common
 
 
 def words_of(text: str) -> list[str]:
@@ -130,28 +155,45 @@ def judge(old: str, new: str, passages: Sequence[Passage]) -> list[Hit]:
     """What the rules find in the passages, in the order of the new text."""
     hits = []
     for passage in passages:
-        before, after = plain(old[slice(*passage.old)]), plain(new[slice(*passage.new)])
-        whole = not before or not after
-        numbers = bool(_DIGIT.search(before) or _DIGIT.search(after))
-        edits: list[tuple[str, str]] | None = None
+        old_words, new_words = plain(old[slice(*passage.old)]), plain(new[slice(*passage.new)])
+        before, after = spots(old_words), spots(new_words)
+        whole = not old_words or not new_words
+        # Words at the border of an edit may read otherwise than in their sentence: only such a text hides them there.
+        hiding = not _has_no_borders(old_words) or not _has_no_borders(new_words)
+        edits: list[tuple[dict[str, list[Spot]], dict[str, list[Spot]]]] | None = None
         for rule in WORD_RULES:
-            if (whole and not rule.alone) or (rule.is_number and not numbers):
+            if (whole and not rule.alone) or (
+                rule.id not in before and rule.id not in after and not (rule.place_matters and hiding)
+            ):
                 continue
-            pairs = _differences(rule, before, after)
+            pairs = _differences(rule, before.get(rule.id, []), after.get(rule.id, []))
             if not pairs and rule.place_matters and not whole:
                 # As many as before, but not at the same place: "do not sell, but share" is not "sell, but do not share".
                 if edits is None:
-                    edits = [(plain(old[slice(*gone)]), plain(new[slice(*come)])) for gone, come in passage.edits]
-                pairs = [pair for gone, come in edits for pair in _differences(rule, gone, come)]
+                    edits = [
+                        (spots(plain(old[slice(*gone)])), spots(plain(new[slice(*come)])))
+                        for gone, come in passage.edits
+                    ]
+                pairs = [
+                    pair
+                    for gone, come in edits
+                    for pair in _differences(rule, gone.get(rule.id, []), come.get(rule.id, []))
+                ]
             hits += [Hit(rule, first, second, passage) for first, second in pairs]
     return hits
 
 
-def _differences(rule: Rule, before: str, after: str) -> list[tuple[str, str]]:
+def _has_no_borders(text: str) -> bool:
+    return text.isascii() and "-" not in text
+
+
+def _differences(rule: Rule, before: list[Spot], after: list[Spot]) -> list[tuple[str, str]]:
     """Pairs of what stood before and what stands after; one of them empty where there is no telling which became which."""
-    old_found, new_found = _finds(rule, before), _finds(rule, after)
-    if not old_found and not new_found:
+    if len(before) == len(after) and all(
+        first.read == second.read for first, second in zip(before, after, strict=True)
+    ):
         return []
+    old_found, new_found = _named(rule, before), _named(rule, after)
     old_left, new_left = _surplus(old_found, new_found), _surplus(new_found, old_found)
     if not old_left and not new_left:
         if rule.is_number and len(old_found) == len(new_found):
@@ -163,15 +205,14 @@ def _differences(rule: Rule, before: str, after: str) -> list[tuple[str, str]]:
     return [(words, "") for words in old_left] + [("", words) for words in new_left]
 
 
-def _finds(rule: Rule, text: str) -> list[tuple[str, str]]:
-    """What the rule sees: the name by which it counts, and the words as written."""
-    if not text:
-        return []
-    pattern = _LOWERED.get(rule.id)
-    lowered = text.lower() if pattern is not None else text
-    if pattern is None or len(lowered) != len(text):
-        return [(rule.name(match[0].casefold()), match[0]) for match in rule.pattern.finditer(text)]
-    return [(rule.name(match[0]), text[match.start() : match.end()]) for match in pattern.finditer(lowered)]
+def _named(rule: Rule, found: Iterable[Spot]) -> list[tuple[str, str]]:
+    """The name by which each counts, and the words as written."""
+    return [(_name(rule.id, spot.read), spot.written) for spot in found]
+
+
+@lru_cache(maxsize=20_000)
+def _name(rule_id: str, words: str) -> str:
+    return _BY_ID[rule_id].name(words)
 
 
 def _surplus(mine: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, str]]) -> list[str]:

@@ -38,7 +38,16 @@ def number_of(unit: Unit) -> str:
 
 
 def numbering(matches: Sequence[Match]) -> dict[str, str]:
-    """Old numbers and what they became. A number that became two different ones tells nothing and is left out."""
+    """Old numbers and what they became. A number that became two different ones tells nothing and is left out.
+
+    Empty where no number changed at all.
+    """
+    if not any(
+        (match.old[0].label != match.new[0].label or match.old[0].text != match.new[0].text)
+        and number_of(match.old[0]) != number_of(match.new[0])
+        for match in matches
+    ):
+        return {}
     became: dict[str, set[str]] = defaultdict(set)
     came_from: dict[str, set[str]] = defaultdict(set)
     for match in matches:

@@ -14,6 +14,7 @@ from .defining import definitions
 from .judging import Hit, plain, shortened
 from .phrases import Passage
 from .rules import RULES
+from .spotting import stands_in
 from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
 from .units import Unit
 
@@ -166,11 +167,7 @@ def summarize(
         renamed=renamed if counts else (),
         numbering=tuple((before, after) for before, after in numbers.items() if before != after),
         effective=_effective(old, new),
-        introduced=tuple(
-            rule.id
-            for rule in RULES
-            if any(hit.rule is rule and hit.after for hit in hits) and not rule.pattern.search(old.text)
-        ),
+        introduced=_introduced(old.text, hits),
         blocks_added=sum(not unit.is_date for unit in alignment.added),
         blocks_removed=sum(not unit.is_date for unit in alignment.removed),
         blocks_changed=sum(
@@ -185,6 +182,16 @@ def summarize(
         words_removed=sum(removed for _, removed in counts.values()),
         words_before=old.words,
         words_after=new.words,
+    )
+
+
+def _introduced(old: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The ids of the rules of which the new text has words and the old one had none."""
+    lowered = old.lower()
+    came = {hit.rule.id for hit in hits if hit.after}
+    near = {hit.rule.id: hit.passage.old[0] for hit in hits if hit.before}
+    return tuple(
+        rule.id for rule in RULES if rule.id in came and not stands_in(rule, old, lowered, near.get(rule.id, 0))
     )
 
 
@@ -256,9 +263,9 @@ def _sections(
     )
     told = {unit_id for _, members in (*added, *removed) for unit_id in members}
     items = [(item.new[0] if item.new else 0, item) for item, _ in added]
-    place_of = _places(alignment, old)
+    place_of = _places(alignment, old) if alignment.removed else {}
     items += [(place_of.get(item.old[0] if item.old else 0, 0), item) for item, _ in removed]
-    by_id = {id(unit): unit for unit in new}
+    by_id = {id(unit): unit for unit in new} if renamed else {}
     for unit_id, before in renamed.items():
         unit = by_id[unit_id]
         items.append(
@@ -275,7 +282,7 @@ def _sections(
         )
     changed: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     removed_ids = {id(unit) for unit in alignment.removed}
-    for unit in (*new, *alignment.removed):
+    for unit in (*new, *alignment.removed) if counts else ():
         if id(unit) in counts and id(unit) not in told and id(unit) not in renamed and any(counts[id(unit)]):
             changed[unit.section].append(unit)
     for path, members in changed.items():
@@ -343,9 +350,10 @@ def _whole_sections(
             if following.path[: len(unit.section)] != unit.section:
                 break
             members.append(following)
-        words = sum(member.words for member in members)
         mine = [member for member in members if id(member) in loose_ids]
-        if sum(member.words for member in mine) < 0.6 * words:
+        if len(mine) < len(members) and (
+            sum(member.words for member in mine) < 0.6 * sum(member.words for member in members)
+        ):
             continue
         until = members[-1].index
         span = (members[0].start, mine[-1].end)
