@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitoring.diffing.reading import Row, Section
+from monitoring.diffing.reading import Row, RowChange, Section
 from monitoring.extraction.texts import BlockKind
 
 CONTEXT = 1  # unchanged blocks that stay open around a changed one
-SIGNS = {"equal": "", "insert": "+", "delete": "−", "change": "±", "move": "↕", "form": "≈"}
+SIGNS = {"equal": "", "insert": "+", "delete": "−", "change": "±", "move": "↕", "away": "↕", "name": "≈", "form": "≈"}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One block: `before` is its old numbering where that differs."""
+    """One block: `before` is its old numbering where that differs. What moved is linked from `here` to `there`."""
 
     row: Row
     sign: str
     before: str
+    here: str = ""
+    there: str = ""
 
 
 @dataclass(slots=True)
@@ -75,5 +77,14 @@ def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:
         if not found or found[-1].folded != folded:
             found.append(Stretch([], folded))
         before = row.old_label if row.old_label and row.label and row.old_label != row.label else ""
-        found[-1].rows.append(ShownRow(row, SIGNS[row.change], before))
+        found[-1].rows.append(ShownRow(row, SIGNS[row.change], before, *_link(row)))
     return found
+
+
+def _link(row: Row) -> tuple[str, str]:
+    """The anchors of a moved block's place and of its other one: a block is known by where it begins in the new text."""
+    if row.change == RowChange.MOVE and row.new is not None:
+        return f"came-{row.new[0]}", f"left-{row.new[0]}"
+    if row.change == RowChange.AWAY and row.to is not None:
+        return f"left-{row.to[0]}", f"came-{row.to[0]}"
+    return "", ""

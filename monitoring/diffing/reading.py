@@ -24,6 +24,8 @@ class SegmentKind(StrEnum):
     MOVE = "move"  # the same words, from another place
     FORM = "form"  # the same words in another form (case, quotation marks, dashes); ``before`` is the old form
     NUMBER = "number"  # a reference that follows the new numbers of sections; ``before`` is the old number
+    NAME = "name"  # a name that became another one throughout the text; ``before`` is the old name
+    JOIN = "join"  # where two blocks were parted; ``before`` is what parted them
 
 
 class RowChange(StrEnum):
@@ -32,7 +34,15 @@ class RowChange(StrEnum):
     DELETE = "delete"  # a whole block went
     CHANGE = "change"  # words in it changed
     MOVE = "move"  # the block came from another place, its words may have changed too
+    AWAY = "away"  # a block that stood here and moved: ``new`` is None, ``to`` where it stands now
+    NAME = "name"  # nothing but a name that changed throughout the text
     FORM = "form"  # nothing but form, or a date line, or a block without words changed; or borders of blocks
+
+
+CALM = frozenset({RowChange.EQUAL, RowChange.FORM, RowChange.NAME})
+_QUIET = frozenset(
+    {SegmentKind.EQUAL, SegmentKind.MOVE, SegmentKind.FORM, SegmentKind.NUMBER, SegmentKind.NAME, SegmentKind.JOIN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One block. ``new`` is its span in the new text, None where the block went; ``old`` is where its words stood, None
-    where it came. ``label`` is the numbering in the new text, ``old_label`` in the old one."""
+    where it came. ``label`` is the numbering in the new text, ``old_label`` in the old one. ``to`` is where a block that
+    moved away stands in the new text."""
 
     change: RowChange
     kind: BlockKind
@@ -60,6 +71,7 @@ class Row:
     old_label: str = ""
     parted: bool = False  # its words stood in one block with those of the row above
     joined: int = 0  # further blocks of the old text whose words it took in
+    to: Span | None = None
 
     @property
     def text(self) -> str:
@@ -69,7 +81,7 @@ class Row:
 
     @property
     def is_changed(self) -> bool:
-        return self.change not in (RowChange.EQUAL, RowChange.FORM)
+        return self.change not in CALM
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,7 @@ def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> 
     old_units, new_units = units(old), units(new)
     old_starts = [unit.start for unit in old_units]
     rows = [_row(row, old_units, old_starts) for row in _open_rows(old, new, comparison, old_units, new_units)]
+    rows = _with_away(rows, comparison, old_units, old_starts)
     found: list[tuple[tuple[str, ...], list[Row]]] = []
     for path, row in rows:
         if not found or found[-1][0] != path:
@@ -161,8 +174,14 @@ def _segments(operation: Operation, old: str, new: str) -> Iterator[Segment]:
     if operation.kind == OperationKind.RENUMBER:
         yield Segment(SegmentKind.NUMBER, after, operation.old, operation.new, before)
         return
-    if operation.kind in (OperationKind.SPLIT, OperationKind.MERGE):
+    if operation.kind == OperationKind.RENAME:
+        yield Segment(SegmentKind.NAME, after, operation.old, operation.new, before)
+        return
+    if operation.kind == OperationKind.SPLIT:
         yield Segment(SegmentKind.EQUAL, after, operation.old, operation.new)
+        return
+    if operation.kind == OperationKind.MERGE:
+        yield Segment(SegmentKind.JOIN, after, operation.old, operation.new, before)
         return
     if before:
         yield Segment(SegmentKind.DELETE, before, operation.old, (operation.new[0], operation.new[0]))
@@ -209,8 +228,8 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
         change = RowChange.FORM
     elif kinds <= {SegmentKind.EQUAL} and not row.parted and not row.joined:
         change = RowChange.EQUAL
-    elif kinds <= {SegmentKind.EQUAL, SegmentKind.MOVE, SegmentKind.FORM, SegmentKind.NUMBER}:
-        change = RowChange.FORM
+    elif kinds <= _QUIET:
+        change = RowChange.NAME if SegmentKind.NAME in kinds else RowChange.FORM
     elif kinds == {SegmentKind.INSERT}:
         change = RowChange.INSERT
     else:
@@ -225,3 +244,49 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
     return unit.section, Row(
         change, unit.kind, unit.label, segments, span, place, old_label, parted=row.parted, joined=row.joined
     )
+
+
+_Placed = tuple[tuple[str, ...], Row]
+
+
+def _with_away(
+    rows: list[_Placed], comparison: Comparison, old_units: list[Unit], old_starts: list[int]
+) -> list[_Placed]:
+    """The rows, and at the old place of each block that moved a row that says where to."""
+
+    def origin(row: Row) -> int:
+        assert row.old is not None  # noqa: S101
+        return max(bisect_right(old_starts, row.old[0]) - 1, 0)
+
+    stayed = {origin(row) for _, row in rows if row.old is not None and row.change != RowChange.MOVE}
+    moved: dict[int, Row] = {}
+    for _, row in rows:
+        if row.change == RowChange.MOVE and row.old is not None and origin(row) not in stayed:
+            moved.setdefault(origin(row), row)
+    if not moved:
+        return rows
+    # Where an old place is now: behind what was made of the words before it, if these stayed.
+    fixed = sorted((op.old[1], op.new[1]) for op in comparison.operations if op.kind != OperationKind.MOVE)
+    ends = [end for end, _ in fixed]
+    away: list[tuple[int, _Placed]] = []
+    for index, row in sorted(moved.items()):
+        unit = old_units[index]
+        before = bisect_right(ends, unit.start) - 1
+        place = fixed[before][1] if before >= 0 else 0
+        segment = Segment(SegmentKind.MOVE, unit.text, (unit.start, unit.end), (place, place))
+        span = (unit.start, unit.end)
+        gone = Row(RowChange.AWAY, unit.kind, "", (segment,), span, None, unit.label, to=row.new)
+        away.append((place, (unit.section, gone)))
+    away.sort(key=lambda pair: pair[0])
+    placed: list[_Placed] = []
+    waiting = iter(away)
+    coming = next(waiting, None)
+    for path, row in rows:
+        while coming is not None and row.new is not None and coming[0] <= row.new[0]:
+            placed.append(coming[1])
+            coming = next(waiting, None)
+        placed.append((path, row))
+    while coming is not None:
+        placed.append(coming[1])
+        coming = next(waiting, None)
+    return placed

@@ -52,3 +52,11 @@ def test_new_and_removed_sections_are_called_so() -> None:
 
     assert ("New", True) in [(section.title, section.added) for section in found]
     assert ("Old", True) in [(section.title, section.removed) for section in found]
+
+
+def test_what_moved_is_linked_to_the_place_it_left_and_back() -> None:
+    found = shown(f"{LONG}\n\nWe keep your words.", f"We keep your words.\n\n{LONG}")
+
+    rows = [row for section in found for stretch in section.stretches for row in stretch.rows]
+    came, left = (next(row for row in rows if row.row.change == change) for change in ("move", "away"))
+    assert (came.here, came.there) == (left.there, left.here) == ("came-0", "left-0")

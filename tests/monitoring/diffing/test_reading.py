@@ -72,7 +72,35 @@ def test_moved_block_is_shown_as_moved() -> None:
     found = read(
         text_of(OPENING, "One more.", "Last words.", moved), text_of(moved, OPENING, "One more.", "Last words.")
     )
-    assert [row.change for row in found[0].rows] == ["move", "equal", "equal", "equal"]
+    rows = found[0].rows
+    assert [row.change for row in rows] == ["move", "equal", "equal", "equal", "away"]
+    assert rows[4].to == rows[0].new
+    assert rows[4].text == moved
+
+
+def test_blocks_that_moved_leave_a_row_at_the_place_between_those_that_stayed() -> None:
+    moved = "We may suspend an account that breaks these rules."
+    found = read(
+        text_of(OPENING, moved, "One more.", "Last words."), text_of(OPENING, "One more.", "Last words.", moved)
+    )
+    assert [row.change for row in found[0].rows] == ["equal", "away", "equal", "equal", "move"]
+
+
+def test_a_name_that_changed_throughout_is_no_change_of_the_passage() -> None:
+    lines = ("Bard answers you.", "Nobody trains Bard for you.", "You may leave Bard at any time.")
+    found = read(text_of(OPENING, *lines), text_of(OPENING, *(line.replace("Bard", "Gemini") for line in lines)))
+    assert [row.change for row in found[0].rows] == ["equal", "name", "name", "name"]
+    assert not found[0].changed
+    name = found[0].rows[1].segments[0]
+    assert (name.before, name.text) == ("Bard", "Gemini")
+
+
+def test_a_passage_that_was_parted_says_so_and_two_that_were_joined_keep_the_place() -> None:
+    one, two = "We keep your words for thirty days after they were said.", "Then we delete all of them in any case."
+    parted = read(text_of(OPENING, f"{one} {two}"), text_of(OPENING, one, two))[0].rows
+    joined = read(text_of(OPENING, one, two), text_of(OPENING, f"{one} {two}"))[0].rows
+    assert [row.parted for row in parted] == [False, False, True]
+    assert (SegmentKind.JOIN, " ") in segments(joined[1])
 
 
 def test_other_quotation_marks_are_a_matter_of_form() -> None:
