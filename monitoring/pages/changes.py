@@ -26,6 +26,7 @@ from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
 from monitoring.pages.reading import read
 from monitoring.pages.rows import change_line, change_row, change_url, document_url, provision_url, version_url
+from monitoring.pages.sides import view_of
 from monitoring.pages.summaries import facts_of
 
 PAGE = 30
@@ -101,7 +102,7 @@ def change(request: GatedRequest, public_id: UUID) -> HttpResponse:
     if request.membership:
         inbox.mark_change_read(membership=request.membership, change=found, moment=clock.now())
     comparison = Comparison.loads(load(found.comparison).decode())
-    reading = read(text_of(found.old), text_of(found.new), comparison, old_url=version_url(found.old))
+    reading = read(text_of(found.old), text_of(found.new), comparison)
     context = {
         "change": _head(found),
         "document": found.document,
@@ -111,6 +112,7 @@ def change(request: GatedRequest, public_id: UUID) -> HttpResponse:
         "summary": _summary(found, comparison),
         "reasons": [reason["words"] for reason in found.reasons],
         "reading": reading,
+        "view": view_of(request),
         "provisions": _provisions(found, comparison),
         "citation": _citation(found),
         "attribution": attribution([found.document.provenance_source]),

@@ -18,6 +18,7 @@ from monitoring.pages.documents import document_of
 from monitoring.pages.platforms import moved_platform
 from monitoring.pages.reading import read
 from monitoring.pages.rows import version_url
+from monitoring.pages.sides import view_of
 
 BUDGET = 2_000_000  # steps: a visitor's page may not take seconds; past it whole blocks are compared
 KEPT = 7 * 24 * 3600  # seconds
@@ -40,6 +41,7 @@ def comparison(request: GatedRequest, platform: str, slug: str) -> HttpResponse:
         "from_ref": from_ref,
         "to_ref": to_ref,
         "attribution": attribution([document.provenance_source]),
+        "view": view_of(request),
     }
     if pair[0] is None or pair[1] is None:
         context["problem"] = "This document has no such version, or it isn’t public. Pick two of the list."
@@ -64,7 +66,7 @@ def _compared(document: Document, old: Version, new: Version) -> dict[str, objec
             "words_added": found.words_added,
             "words_removed": found.words_removed,
         },
-        "reading": read(before, after, found, old_url=version_url(old)),
+        "reading": read(before, after, found),
     }
 
 

@@ -1,137 +1,49 @@
-"""The inline reading of two texts as the page shows it: `monitoring.diffing.reading`'s rows with signs, anchors and notes.
+"""The reading of two texts as the page shows it, unified or side by side: `monitoring.diffing.reading`'s rows with signs,
+anchors and notes.
 
-Rows follow the new text; what was deleted stands where it stood. Every character of both texts is in exactly one run, but
-for the empty lines between blocks.
+Rows follow the new text; what was deleted stands where it stood, and where a block moved away a line says where to. Every
+character of both texts is in exactly one run of a row, but for the empty lines between blocks and the rows of moved blocks'
+old places.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from monitoring.diffing import Comparison
+from monitoring.diffing import Comparison, SectionChange, Summary
 from monitoring.diffing import reading as diffing
 from monitoring.diffing.reading import RowChange, Segment, SegmentKind, sections
 from monitoring.extraction import Block, ExtractedText
 
 from .blocks import anchors
+from .passages import Reading, Row, Run, Section
 
-CONTEXT = 1  # unchanged blocks that stay open around a changed one
-SHORTEST_FOLD = 3  # fewer unchanged blocks than this are simply shown
-SIGNS = {"equal": "", "insert": "+", "delete": "−", "replace": "±", "move": "↕"}
-CALLED = {"replace": "changed", "insert": "added", "delete": "removed", "move": "moved"}
 FIRST_SECTION = "Before the first heading"
+MOST_WORDS = 9  # of a block that moved, in the line at its old place
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters that stand in both texts (`equal`), in the new one alone (`insert`), or in the old one alone (`delete`)."""
-
-    operation: str
-    text: str
-
-
-@dataclass(slots=True)
-class Row:
-    """One block. `kind`: equal, insert, delete, replace or move; `note` says where it came from or how it was numbered."""
-
-    kind: str
-    block_kind: str
-    label: str
-    runs: list[Run]
-    anchor: str = ""
-    note: str = ""
-    note_href: str = ""
-
-    @property
-    def changed(self) -> bool:
-        return self.kind != "equal"
-
-    @property
-    def sign(self) -> str:
-        return SIGNS[self.kind]
-
-    @property
-    def text(self) -> str:
-        return "".join(run.text for run in self.runs)
-
-
-@dataclass(slots=True)
-class Stretch:
-    """Rows that are shown, or `folded` since nothing near them changed."""
-
-    rows: list[Row]
-    folded: bool = False
-
-
-@dataclass(slots=True)
-class Section:
-    """A heading with what follows it. `quiet`: one or more neighbouring sections in which nothing changed."""
-
-    heading: str
-    anchor: str
-    rows: list[Row] = field(default_factory=list)
-    quiet: int = 0
-
-    @property
-    def changed(self) -> bool:
-        return any(row.changed for row in self.rows)
-
-    @property
-    def counts(self) -> str:
-        """`2 changed, 1 added`, in the order in which a reader asks."""
-        kinds = Counter(row.kind for row in self.rows if row.changed)
-        if len(self.rows) > 1 and kinds["move"] == len(self.rows):
-            return "moved as a whole"
-        return ", ".join(f"{kinds[kind]} {word}" for kind, word in CALLED.items() if kinds[kind]) or "unchanged"
-
-    @property
-    def stretches(self) -> list[Stretch]:
-        """The rows, those far from any change folded. The section's own heading stands in its head, unless it changed."""
-        if not self.changed:
-            return [Stretch(self.rows)]
-        first = self.rows[0]
-        rows = self.rows[1:] if first.block_kind == "heading" and not first.changed else self.rows
-        near = {index for at, row in enumerate(rows) if row.changed for index in range(at - CONTEXT, at + CONTEXT + 1)}
-        found: list[Stretch] = []
-        for index, row in enumerate(rows):
-            folded = index not in near
-            if not found or found[-1].folded != folded:
-                found.append(Stretch([], folded))
-            found[-1].rows.append(row)
-        for stretch in found:
-            stretch.folded = stretch.folded and len(stretch.rows) >= SHORTEST_FOLD
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """`sections` are what the page shows, `map` every heading with whether it changed."""
-
-    sections: list[Section]
-    map: list[Section]
-    moved: bool
-
-    @property
-    def identical(self) -> bool:
-        """Not a word was added, removed or moved."""
-        return not any(section.changed for section in self.sections)
-
-
-def read(old: ExtractedText, new: ExtractedText, comparison: Comparison, *, old_url: str = "") -> Reading:
-    """The reading of a comparison of these two texts. `old_url` is the old version's page, to which notes on moves lead."""
+def read(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> Reading:
+    """The reading of a comparison of these two texts."""
     sides = _Side.of(old), _Side.of(new)
-    rows: list[Row] = []
-    moved: dict[int, int] = {}  # index of an old block that moved → index of the new one
-    for section in sections(old, new, comparison):
-        for laid in section.rows:
-            row = _row(laid, *sides)
-            _annotate(row, laid, sides, moved, old_url)
-            rows.append(row)
+    laid = [row for section in sections(old, new, comparison) for row in section.rows]
+    rows = [_row(each, *sides) for each in laid]
+    _tell_moves(rows, laid, sides)
+    rows = [row for row in rows if not (row.kind == "away" and row.follows)]
+    rows = _with_headings_joined(rows, comparison.summary)
     found = _sections(rows)
-    return Reading(_with_quiet_joined(found), found, any(row.kind == "move" for row in rows))
+    shown = _with_quiet_joined(found)
+    changed = any(section.changed for section in shown)
+    for section in shown:
+        section.open = section.changed or (section.touched and not changed)
+    moved = any(row.kind == "move" for row in rows)
+    return Reading(
+        shown,
+        [section for section in found if not section.left],
+        moved,
+        any(run.operation == "swap" for row in rows for run in row.runs),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,49 +64,128 @@ class _Side:
 
 
 def _row(laid: diffing.Row, old: _Side, new: _Side) -> Row:
-    runs = [run for segment in laid.segments for run in _runs(segment) if run.text]
+    runs = [run for segment in laid.segments for run in _runs(segment) if run.text or run.before]
     anchor = new.anchors[new.index(laid.new[0])] if laid.new else ""
     label = laid.label
     if laid.new is None and laid.old is not None:
         anchor, label = old.anchors[old.index(laid.old[0])], laid.old_label
-    return Row("move" if laid.change == RowChange.MOVE else _kind(runs), str(laid.kind), label, runs, anchor)
-
-
-def _runs(segment: Segment) -> list[Run]:
-    if segment.kind == SegmentKind.NUMBER:
-        return [Run("delete", segment.before), Run("insert", segment.text)]
-    changed = segment.kind in (SegmentKind.INSERT, SegmentKind.DELETE)
-    return [Run(str(segment.kind) if changed else "equal", segment.text)]
-
-
-def _kind(runs: Sequence[Run]) -> str:
-    operations = {run.operation for run in runs if run.text.strip()}
-    if operations <= {"equal"}:
-        return "equal"
-    return operations.pop() if len(operations) == 1 else "replace"
-
-
-def _annotate(row: Row, laid: diffing.Row, sides: tuple[_Side, _Side], moved: dict[int, int], old_url: str) -> None:
-    """Where a block came from, once for blocks that moved together; and how it was numbered."""
-    if laid.old is None or laid.new is None:
-        return
-    old, new = sides
-    source, index = old.index(laid.old[0]), new.index(laid.new[0])
-    before = old.blocks[source]
-    if row.kind == "move":
-        follows = moved.get(source - 1) == index - 1
-        moved[source] = index
-        if follows:
-            return
-        where = before.label or (before.heading_path[-1] if before.heading_path else "")
-        row.note = f"moved here from {where}" if where else "moved here"
-        row.note_href = f"{old_url}#{old.anchors[source]}" if old_url else ""
-    elif row.kind != "insert" and before.label and row.label and before.label != row.label:
-        row.note = f"was {before.label}"
-    elif laid.parted:
+    kinds = {RowChange.MOVE: "move", RowChange.AWAY: "away"}
+    row = Row(kinds.get(laid.change) or _kind(runs), str(laid.kind), label, runs, anchor)
+    row.old_label, row.parted = laid.old_label, laid.parted
+    if (row.kind == "equal" and row.renumbered) or (row.kind == "replace" and laid.change == RowChange.FORM):
+        row.kind = "calm"
+    if row.parted:
         row.note = "was one with the paragraph above"
     elif laid.joined:
         row.note = f"was {laid.joined + 1} paragraphs"
+    return row
+
+
+def _runs(segment: Segment) -> list[Run]:
+    match segment.kind:
+        case SegmentKind.NUMBER | SegmentKind.NAME:
+            return [Run("swap", segment.text, segment.before)]
+        case SegmentKind.FORM | SegmentKind.JOIN:
+            return [Run(str(segment.kind), segment.text, segment.before)]
+        case SegmentKind.INSERT | SegmentKind.DELETE:
+            return [Run(str(segment.kind), segment.text)]
+    return [Run("equal", segment.text)]
+
+
+def _kind(runs: Sequence[Run]) -> str:
+    operations = {run.operation for run in runs if run.text.strip()} - {"equal", "form"}
+    if not operations:
+        return "equal"
+    if operations == {"swap"}:
+        return "calm"
+    same = any(run.operation in ("equal", "form", "swap") and run.text.strip() for run in runs)
+    return "replace" if same or len(operations) > 1 else operations.pop()
+
+
+def _with_headings_joined(rows: list[Row], summary: Summary) -> list[Row]:
+    """A heading that has another title is one row, not one that went and one that came."""
+    renamed = {(item.before, item.title) for item in summary.sections if item.change == SectionChange.RENAMED}
+    names = {(each.before, each.after) for each in summary.renamed}
+    found: list[Row] = []
+    for row in rows:
+        gone = found[-1] if found else None
+        heads = gone is not None and (gone.block_kind, row.block_kind) == ("heading", "heading")
+        if gone and heads and (gone.kind, row.kind) == ("delete", "insert") and (gone.text, row.text) in renamed:
+            row.kind, row.old_label = "replace", gone.label
+            row.runs = [*gone.runs, *row.runs]
+            if (gone.text, "".join(run.text for run in row.after)) in names:
+                row.kind, row.runs = "calm", [Run("swap", "".join(run.text for run in row.after), gone.text)]
+            found.pop()
+        found.append(row)
+    return found
+
+
+def _tell_moves(rows: list[Row], laid: list[diffing.Row], sides: tuple[_Side, _Side]) -> None:
+    """Notes and links between the old and the new place of what moved, once for blocks that moved together."""
+    old, new = sides
+    places = {new.index(each.new[0]): at for at, each in enumerate(laid) if each.new}
+    left = {old.index(each.old[0]): at for at, each in enumerate(laid) if each.old and each.change == RowChange.AWAY}
+    origins = {
+        new.index(each.new[0]): old.index(each.old[0])
+        for each in laid
+        if each.new and each.old and each.change == RowChange.MOVE
+    }
+    for at, row in enumerate(rows):
+        span = laid[at].new
+        index = new.index(span[0]) if span else -1
+        if index not in origins:
+            continue
+        origin = origins[index]
+        row.follows = origins.get(index - 1, -2) == origin - 1
+        away = left.get(origin)
+        linked = away is not None and laid[away].to == span
+        row.id = f"to-{row.anchor}"
+        if away is not None and linked:
+            rows[away].follows = row.follows
+            rows[away].id = f"from-{rows[away].anchor}"
+        if row.follows:
+            continue
+        source, target = old.blocks[origin], new.blocks[index]
+        row.note = f"Moved from {_where(old, origin, target)}"
+        if away is None or not linked:
+            continue
+        down = at > away
+        row.note += " ↑" if down else " ↓"
+        row.note_href = f"#{rows[away].id}"
+        together = 1
+        while origins.get(index + together, -1) == origin + together:
+            together += 1
+        rows[away].note = f"Moved to {_where(new, index, source)} {'↓' if down else '↑'}"
+        rows[away].note_href = f"#{row.id}"
+        rows[away].runs = [Run("equal", _short(source.text, together))]
+    # Where blocks moved together but one of them has no line of its own, its line begins anew.
+    for at, row in enumerate(rows):
+        if row.kind == "away" and row.follows and at and rows[at - 1].kind != "away":
+            row.follows = False
+            target_span = laid[at].to
+            place = places[new.index(target_span[0])] if target_span else at
+            row.note, row.note_href = f"Moved {'↓' if place > at else '↑'}", f"#{rows[place].id}"
+            row.runs = [Run("equal", _short(row.text, 1))]
+
+
+def _where(side: _Side, index: int, other: Block) -> str:
+    """`§ 4.2` where the number says it (it isn't the same at the `other` place), else under or behind which heading."""
+    block = side.blocks[index]
+    if block.label and block.label != other.label:
+        return block.label if not block.label[0].isdigit() else f"§ {block.label.rstrip('.')}"
+    if block.kind != "heading":
+        return f"“{block.heading_path[-1]}”" if block.heading_path else "the beginning"
+    before = next((side.blocks[at] for at in range(index - 1, -1, -1) if side.blocks[at].kind == "heading"), None)
+    return f"behind “{before.text}”" if before else "the beginning"
+
+
+def _short(text: str, together: int) -> str:
+    """The first words of a block that moved, and how many passages went with it."""
+    words = text.split()
+    shown = " ".join(words[:MOST_WORDS]) + ("…" if len(words) > MOST_WORDS else "")
+    if together == 1:
+        return f"“{shown}”"
+    return f"“{shown}” and {together - 1} more passage{'s' if together > 2 else ''}"
 
 
 def _sections(rows: list[Row]) -> list[Section]:
@@ -202,13 +193,18 @@ def _sections(rows: list[Row]) -> list[Section]:
     sections: list[Section] = []
     standing = Section(FIRST_SECTION, "start")
     for row in rows:
+        if row.kind == "away" and row.block_kind == "heading":
+            sections.append(Section("", f"s-{row.id}", [row], left=True))
+            continue
         if row.block_kind == "heading":
             label = f"{row.label} " if row.label else ""
+            if row.renumbered:
+                label = f"{row.old_label} → {row.label} "
             words = "".join(run.text for run in row.runs if run.operation != "delete") or row.text
             sections.append(Section(f"{label}{words}", f"s-{row.anchor}"))
             if row.kind != "delete":
                 standing = sections[-1]
-        elif row.kind != "delete" and sections and sections[-1] is not standing:
+        elif sections and (sections[-1].left or (sections[-1] is not standing and row.kind not in ("delete", "away"))):
             sections.append(Section(standing.heading, f"{standing.anchor}-{len(sections)}"))
             standing = sections[-1]
         elif not sections:
@@ -221,7 +217,7 @@ def _with_quiet_joined(sections: list[Section]) -> list[Section]:
     """Neighbouring sections without a change become one that stays folded."""
     joined: list[Section] = []
     for section in sections:
-        if section.changed:
+        if section.touched:
             joined.append(section)
         elif joined and joined[-1].quiet:
             joined[-1].rows.extend(section.rows)

@@ -35,7 +35,7 @@ def facts_of(summary: Summary) -> list[Fact]:
         Fact("Duties", [_value(item) for item in summary.duties]),
         Fact("Words that came", _listed([item.after for item in summary.topics if not item.before])),
         Fact("Words that went", _listed([item.before for item in summary.topics if not item.after])),
-        Fact("Names changed", [f"{each.before} → {each.after} ({each.count} times)" for each in summary.renamed]),
+        Fact("Names changed", [f"{each.before} → {each.after} in {each.count} places" for each in summary.renamed]),
         Fact("Definitions", [_definition(item) for item in summary.definitions]),
         *(
             Fact(name, [_section(item) for item in summary.sections if item.change == change])

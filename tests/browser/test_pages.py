@@ -41,6 +41,7 @@ def read_site(site: str) -> Site:
         "document": DOCUMENT,
         "version": f"/v/{change.new.typeid}/",
         "change": f"/c/{change.typeid}/",
+        "sides": f"/c/{change.typeid}/?view=split",
         "compare": f"{DOCUMENT}compare/",
         "changes": "/changes/",
         "provision": f"/p/{provision.typeid}/lumen-retention/",
@@ -96,7 +97,7 @@ def test_what_is_pressed_alone_is_as_high_as_a_finger(read_site: Site, browser: 
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
     page = context.new_page()
     low = {}
-    for name in ("home", "document", "change", "signup", "changes"):
+    for name in ("home", "document", "change", "sides", "signup", "changes"):
         page.goto(read_site.of(name))
         low[name] = page.evaluate(
             """[...document.querySelectorAll('button, .button, select, nav a, .evidence a, .change-row a, .account a')]
@@ -119,6 +120,75 @@ def test_n_and_p_go_from_one_changed_passage_to_the_next(read_site: Site, page: 
     expect(passages.nth(1)).to_be_focused()
     page.keyboard.press("p")
     expect(passages.nth(0)).to_be_focused()
+
+
+@pytest.fixture
+def moved_change(read_site: Site) -> str:
+    """The address of a change in which the first passage went to the end, and others stayed."""
+    lines = [f"Passage number {word} says something of its own." for word in "one two three four five six".split()]
+    document = stories.document("Privacy Policy", platform="Corvid")
+    stories.change(document, "\n\n".join(["# Policy", *lines]))
+    change = stories.change(document, "\n\n".join(["# Policy", *lines[1:], lines[0]]))
+    return f"{read_site.address}/c/{change.typeid}/"
+
+
+def test_side_by_side_is_kept_for_the_next_change_and_left_again(
+    read_site: Site, moved_change: str, page: Page
+) -> None:
+    page.goto(read_site.of("change"))
+    page.get_by_role("link", name="Side by side").click()
+    row = page.get_by_role("row").filter(has=page.locator("del", has_text="30"))
+    before, after = row.evaluate("row => [...row.children].map((cell) => cell.getBoundingClientRect().toJSON())")
+    assert (before["top"], before["bottom"]) == (after["top"], after["bottom"])
+    assert before["right"] <= after["left"]
+
+    page.goto(moved_change)
+    expect(page.get_by_role("link", name="Side by side")).to_have_attribute("aria-current", "true")
+    expect(page).to_have_url(f"{moved_change}?view=split")
+
+    page.get_by_role("link", name="Unified").click()
+    page.goto(read_site.of("change"))
+    expect(page.get_by_role("link", name="Unified")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("table")).to_have_count(0)
+
+
+def test_without_javascript_the_switch_is_a_link(read_site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(read_site.of("change"))
+
+    page.get_by_role("link", name="Side by side").click()
+
+    expect(page.get_by_role("columnheader", name="Before").first).to_be_attached()
+    expect(page.get_by_role("cell").filter(has=page.locator("ins", has_text="90"))).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("view", ["unified", "split"])
+def test_a_move_leads_to_its_other_place_and_back(moved_change: str, page: Page, view: str) -> None:
+    page.set_viewport_size({"width": 1000, "height": 300})
+    page.goto(f"{moved_change}?view={view}")
+
+    page.get_by_role("link", name="Moved to").click()
+    came = page.locator(":target")
+    expect(came).to_contain_text("Passage number one says something of its own.")
+    expect(came).to_be_in_viewport()
+
+    came.get_by_role("link", name="Moved from").click()
+    expect(page.locator(":target")).to_contain_text("Moved to")
+    expect(page.locator(":target")).to_be_in_viewport()
+
+
+def test_on_a_telephone_the_remembered_side_by_side_gives_way(read_site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(read_site.of("change"))
+    page.get_by_role("link", name="Side by side").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    page.goto(read_site.of("change"))
+    expect(page.get_by_role("link", name="Unified")).to_have_attribute("aria-current", "true")
+    context.close()
 
 
 def test_a_question_mark_lists_the_keys_and_escape_closes_the_list(read_site: Site, page: Page) -> None:

@@ -71,6 +71,27 @@ def test_a_change_shows_words_before_and_after(client: Client) -> None:
     assert "30 days → 90 days" in page
 
 
+def test_side_by_side_keeps_old_words_left_and_new_words_right(client: Client) -> None:
+    change = stories.change(stories.document())
+
+    page = client.get(f"/c/{change.typeid}/", {"view": "split"}).content.decode()
+
+    assert "for <del>30</del> days" in page
+    assert "for <ins>90</ins> days" in page
+    assert '<span role="columnheader">Before</span><span role="columnheader">After</span>' in page
+
+
+def test_both_layouts_are_links_and_the_address_alone_decides(client: Client) -> None:
+    change = stories.change(stories.document())
+    unified, split = (client.get(f"/c/{change.typeid}/", query) for query in ({}, {"view": "split"}))
+
+    assert (unified.context["view"].split, split.context["view"].split) == (False, True)
+    for page in (unified, split):
+        assert 'href="?view=split#reading"' in page.content.decode()
+        assert 'href="?view=unified#reading"' in page.content.decode()
+        assert page.cookies == {}
+
+
 def test_the_words_of_the_analyst_come_first(client: Client) -> None:
     change = stories.change(stories.document(), words="Your conversations are kept three times as long.")
 
@@ -141,8 +162,9 @@ def test_a_change_takes_a_fixed_number_of_queries(
         factories.finding(factories.provision(document, type))
     change = stories.change(document)
 
-    with django_assert_num_queries(2):
-        client.get(f"/c/{change.typeid}/")
+    for query in ({}, {"view": "split"}):
+        with django_assert_num_queries(2):
+            client.get(f"/c/{change.typeid}/", query)
 
 
 def test_data_of_open_terms_archive_is_named_where_its_changes_are_listed(client: Client) -> None:

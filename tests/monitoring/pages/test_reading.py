@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from monitoring.diffing import compare
 from monitoring.extraction import from_markdown
-from monitoring.pages.reading import Reading, Row, read
+from monitoring.pages.passages import Reading, Row
+from monitoring.pages.reading import read
 
 OLD = """# Terms
 
@@ -36,7 +37,7 @@ The law of Ireland applies to this agreement between you and us.
 
 def reading(old: str, new: str) -> Reading:
     before, after = from_markdown(old), from_markdown(new)
-    return read(before, after, compare(before, after), old_url="/v/ver_old/")
+    return read(before, after, compare(before, after))
 
 
 def rows(found: Reading) -> list[Row]:
@@ -87,9 +88,10 @@ def test_a_moved_paragraph_says_from_where() -> None:
     moved = "Nothing else is said here about closing."
     found = reading(OLD, OLD.replace(f"{moved}\n\n", "").replace("You need an", f"{moved}\n\nYou need an"))
 
-    row = next(row for row in changed(found) if row.kind == "move")
-    assert row.note == "moved here from Closing" or row.note.startswith("moved here from")
-    assert row.note_href.startswith("/v/ver_old/#b-")
+    came, left = (next(row for row in changed(found) if row.kind == kind) for kind in ("move", "away"))
+    assert came.note == "Moved from “Closing” ↓"
+    assert left.note == "Moved to “Account” ↑"
+    assert (came.note_href, left.note_href) == (f"#{left.id}", f"#{came.id}")
     assert found.moved
 
 
@@ -100,7 +102,12 @@ def test_a_section_that_moved_says_so_once() -> None:
 
     assert len(moved) > 1
     assert [bool(row.note) for row in moved] == [True, *[False for _ in moved[1:]]]
-    assert [section.counts for section in found.sections if section.changed] == ["moved as a whole"]
+    assert [section.counts for section in found.sections if section.changed and not section.left] == [
+        "moved as a whole"
+    ]
+    [left] = [section.rows[0] for section in found.sections if section.left]
+    assert (left.note, left.text) == ("Moved to behind “Your content” ↑", "“Law” and 1 more passage")
+    assert (moved[0].note, moved[0].note_href) == ("Moved from behind “Closing” ↓", f"#{left.id}")
 
 
 def test_only_sections_that_changed_are_open() -> None:
@@ -138,6 +145,85 @@ def test_a_removed_section_keeps_its_heading() -> None:
     assert {row.kind for row in section.rows} == {"delete"}
 
 
+def test_words_of_both_sides_stand_beside_each_other() -> None:
+    section = next(section for section in reading(OLD, OLD.replace("30 days", "90 days")).sections if section.changed)
+    [pair] = [pair for stretch in section.stretches for pair in stretch.pairs if pair.touched]
+
+    assert ["".join(run.text for run in block) for block in pair.before] == ["We delete content within 30 days."]
+    assert ["".join(run.text for run in row.after) for row in pair.after] == ["We delete content within 90 days."]
+
+
+def test_a_block_that_came_has_nothing_beside_it_and_one_that_went_neither() -> None:
+    added = "Ratings are kept for five years in any case."
+    gone, came = (
+        next(
+            pair
+            for section in found.sections
+            for stretch in section.stretches
+            for pair in stretch.pairs
+            if pair.touched
+        )
+        for found in (
+            reading(OLD.replace("## 3.", f"{added}\n\n## 3."), OLD),
+            reading(OLD, OLD.replace("## 3.", f"{added}\n\n## 3.")),
+        )
+    )
+
+    assert (len(gone.before), gone.after) == (1, [])
+    assert (came.before, len(came.after)) == ([], 1)
+
+
+PARTED = ("We use your content to provide the service only.", "We delete content within 30 days.")
+
+
+def test_one_passage_that_was_parted_stands_left_of_two() -> None:
+    found = reading(OLD.replace("\n\n".join(PARTED), " ".join(PARTED)), OLD)
+    pair = next(
+        pair for section in found.sections for stretch in section.stretches for pair in stretch.pairs if pair.touched
+    )
+
+    assert ["".join(run.text for run in block) for block in pair.before] == [" ".join(PARTED)]
+    assert [row.text for row in pair.after] == list(PARTED)
+
+
+def test_two_passages_that_were_joined_stand_left_of_one() -> None:
+    found = reading(OLD, OLD.replace("\n\n".join(PARTED), " ".join(PARTED)))
+    pair = next(
+        pair for section in found.sections for stretch in section.stretches for pair in stretch.pairs if pair.touched
+    )
+
+    assert ["".join(run.text for run in block) for block in pair.before] == list(PARTED)
+    assert [row.text for row in pair.after] == [" ".join(PARTED)]
+
+
+def test_a_passage_that_moved_and_changed_shows_its_words_and_where_it_was() -> None:
+    law = "The law of Ireland applies to this agreement between you and us."
+    new = OLD.replace(law, "Nothing more.").replace("You need an", f"{law.replace('Ireland', 'Malta')}\n\nYou need an")
+    row = next(row for row in rows(reading(OLD, new)) if row.kind == "move")
+
+    assert row.note.startswith("Moved from “Law”")
+    assert [run.text for run in row.runs if run.operation == "insert"] == ["Malta"]
+
+
+def test_new_numbers_are_told_apart_from_new_words() -> None:
+    new = OLD.replace("## 4.", "## 5.").replace("## 3.", "## 4.")
+    found = reading(OLD, new)
+
+    assert [section.heading for section in found.sections if section.touched] == ["3. → 4. Closing", "4. → 5. Law"]
+    assert {section.counts for section in found.sections if section.touched} == {"1 numbered anew"}
+    assert changed(found) == []
+    assert not found.identical
+
+
+def test_a_name_that_changed_everywhere_is_no_deletion_and_no_insertion() -> None:
+    old = "# Bard\n\nBard answers you.\n\nNobody trains Bard for you.\n\nYou may leave Bard at any time."
+    found = reading(old, old.replace("Bard", "Gemini"))
+
+    assert changed(found) == []
+    assert {run.operation for row in rows(found) for run in row.runs} == {"equal", "swap"}
+    assert [section.open for section in found.sections] == [True]
+
+
 words = st.lists(
     st.sampled_from(["we", "keep", "delete", "data", "you", "may", "30", "90", "days"]), min_size=1, max_size=8
 )
@@ -149,7 +235,8 @@ texts = st.lists(words, min_size=1, max_size=8).map(lambda blocks: "\n\n".join("
 @given(old=texts, new=texts)
 def test_no_word_of_either_text_is_lost(side: str, old: str, new: str) -> None:
     left_out = "insert" if side == "old" else "delete"
-    shown = [run.text for row in rows(reading(old, new)) for run in row.runs if run.operation != left_out]
+    present = [row for row in rows(reading(old, new)) if row.kind != "away"]
+    shown = [run.text for row in present for run in row.runs if run.operation != left_out]
     expected = from_markdown(old if side == "old" else new).text
 
     assert sorted("".join("".join(shown).split())) == sorted("".join(expected.split()))

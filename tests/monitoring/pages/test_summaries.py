@@ -58,7 +58,7 @@ def test_what_changed_throughout_is_told_once() -> None:
     )
 
     assert facts_of(summary) == [
-        Fact("Names changed", ["Bard → Gemini (41 times)"]),
+        Fact("Names changed", ["Bard → Gemini in 41 places"]),
         Fact("Definitions", ["“Content” (changed, used 3 more times)"]),
         Fact("Numbered anew", ["2 → 4, 3 → 5"]),
     ]
