@@ -27,10 +27,10 @@ FINDINGS: list[dict[str, Any]] = WRITTEN["findings"]
 # The weight of each change, in order; an unchanged text after a failure counts as one that is none.
 WEIGHTS = {
     "hexmoor/privacy-notice": ["minor", "substantive", "none", "substantive"],
-    "hexmoor/services-agreement": ["substantive", "minor", "substantive", "substantive"],
+    "hexmoor/services-agreement": ["substantive", "minor", "minor", "substantive", "substantive"],
     "tintavox/privacy-policy": ["minor", "substantive", "none", "substantive"],
-    "tintavox/terms-of-service": ["substantive", "none", "cosmetic", "substantive", "minor"],
-    "wrenfold/privacy-policy": ["substantive", "none", "none", "substantive", "substantive"],
+    "tintavox/terms-of-service": ["substantive", "none", "cosmetic", "substantive", "minor", "minor"],
+    "wrenfold/privacy-policy": ["substantive", "none", "none", "substantive", "cosmetic", "substantive"],
     "wrenfold/terms-of-service": ["minor", "none", "substantive", "cosmetic", "substantive", "minor"],
 }
 each_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -114,7 +114,7 @@ def test_every_document_keeps_a_version_for_the_visitor_to_publish(document: Scr
         ("wrenfold/privacy-policy", 1, "for 30 days so that we", "for 90 days so that we"),
         ("tintavox/terms-of-service", 1, "for the sole purpose", "train, test and improve its generators"),
         ("tintavox/privacy-policy", 2, "voiceprints for twelve months", "voiceprints for three years"),
-        ("hexmoor/services-agreement", 3, "in the 24 months", "in the 12 months"),
+        ("hexmoor/services-agreement", 4, "in the 24 months", "in the 12 months"),
         ("hexmoor/privacy-notice", 2, "erased after 30 days", "erased after 90 days"),
     ],
 )
@@ -129,6 +129,33 @@ def test_changes_weigh_what_the_story_needs(document: ScriptedDocument) -> None:
     texts = [read(document, step) for step in document.versions()]
     weights = [compare(old, new).significance.value for old, new in pairwise(texts)]
     assert weights == WEIGHTS[document.key]
+
+
+@pytest.mark.parametrize(
+    ("key", "step", "kinds", "told"),
+    [
+        ("wrenfold/privacy-policy", 6, {"move": 2}, "moved"),
+        ("hexmoor/services-agreement", 3, {"renumber": 7, "insert": 1}, "numbering"),
+        ("tintavox/terms-of-service", 6, {"rename": 9, "delete": 1, "insert": 1}, "renamed"),
+    ],
+)
+def test_history_holds_a_reordered_a_renumbered_and_a_renamed_version(
+    key: str, step: int, kinds: dict[str, int], told: str
+) -> None:
+    old, new = (read(DOCUMENTS[key], DOCUMENTS[key].steps[number]) for number in (step - 1, step))
+    comparison = compare(old, new)
+    found = Counter(operation.kind.value for operation in comparison.operations)
+    found.pop("equal")
+    assert found == kinds
+    summary = comparison.summary
+    moved = [item.title for item in summary.sections if item.change.value == "moved"]
+    numbers = {pair for pair in summary.numbering if pair in {("4.2", "5.2"), ("13.1", "14.1")}}
+    names = [(each.before, each.after, each.count) for each in summary.renamed]
+    assert {"moved": moved, "numbering": numbers, "renamed": names}[told] == {
+        "moved": ["What about children?", "What about cookies?"],
+        "numbering": {("4.2", "5.2"), ("13.1", "14.1")},
+        "renamed": [("Credits", "Sparks", 9)],
+    }[told]
 
 
 @each_document
