@@ -16,7 +16,7 @@ from monitoring.extraction.markup import Token
 from monitoring.extraction.selectors import Selector
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "html-1"
+EXTRACTOR = "html-2"
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLOCKS = frozenset(
@@ -28,6 +28,12 @@ _BOLD = frozenset(("b", "strong"))
 _LISTS = frozenset(("ol", "ul", "menu"))
 _BREAK = "\x00"
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)(?:="([^"]*)")?')
+# What a site asks of its readers below a text.
+_ASKED = re.compile(
+    r"(?:(?:was|is)\s+this\s+(?:(?:page|article|information|content|answer|document|section)\s+)?(?:helpful|useful)"
+    r"|did\s+this\s+(?:(?:page|article)\s+)?(?:answer\s+your\s+question|help(?:\s+you)?))\s*\?",
+    re.IGNORECASE,
+)
 _LONGEST_BOLD_HEADING = 120
 _CELLS_OF_LAYOUT = 40
 
@@ -225,6 +231,8 @@ class StreamReader:
         self.parts.clear()
         plain, self.plain = self.plain, False
         if not whole or whole.isspace():
+            return
+        if len(whole) < _LONGEST_BOLD_HEADING and _ASKED.fullmatch(fold(whole)):
             return
         for text in _lines(whole) if _BREAK in whole else (whole,):
             if self.heading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,15 @@ _CONTAINERS = frozenset("body main article section div td table tbody tr center 
 _MAIN_SHARE = 0.6
 _DESCENT_SHARE = 0.97
 _LEAST_MAIN = 400
+# Parts that are named as what surrounds a text. The name alone is no reason to leave anything out: see `_drop_menus`.
+_NAMED = re.compile(
+    r'\s(?:class|id)="[^"]*?(?<![a-z])(?:(?:mega|main|sub|drop)?(?:nav|menu)(?:bar|igation|links?)?|sidebar|footer|'
+    r"breadcrumbs?|toolbar|related|share|sharing|(?:cookie|consent)[-_]?(?:banner|popup|modal|bar|notice|preferences|manager)"
+    r")(?![a-z])",
+    re.IGNORECASE,
+)
+_LINKED_SHARE = 0.5
+_LARGEST_SHARE = 0.3
 
 
 @dataclass(slots=True)
@@ -25,6 +35,9 @@ class _Element:
     main: bool = False
     prose: int = 0
     title: bool = False
+    text: int = 0
+    linked: int = 0
+    named: bool = False
 
 
 def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
@@ -36,6 +49,7 @@ def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
     elements = _elements(stream)
     if not elements:
         return stream
+    dropped = _drop_menus(elements)
     best = _named(elements, stream, fragment) or elements[0]
     mains = [element for element in elements if element.main]
     if mains and best is elements[0]:
@@ -58,7 +72,31 @@ def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
             break
         index = inner
     found = elements[index]
-    return stream[found.start : found.end]
+    return _without(stream, found, dropped)
+
+
+def _drop_menus(elements: Sequence[_Element]) -> list[_Element]:
+    """The outermost parts that are named as a menu, are mostly links and hold no prose beside them. A part with a clause in
+    it stays, whatever it is called."""
+    whole, end = elements[0].text, 0
+    dropped = []
+    for element in elements[1:]:
+        if element.start < end or not element.named or element.title or element.main or element.prose:
+            continue
+        if element.text and _LINKED_SHARE * element.text <= element.linked <= _LARGEST_SHARE * whole:
+            dropped.append(element)
+            end = element.end
+    return dropped
+
+
+def _without(stream: list[Token], found: _Element, dropped: Sequence[_Element]) -> list[Token]:
+    kept: list[Token] = []
+    position = found.start
+    for element in dropped:
+        if found.start < element.start and element.end <= found.end:
+            kept += stream[position : element.start]
+            position = element.end
+    return kept + stream[position : found.end] if kept else stream[position : found.end]
 
 
 def _named(elements: Sequence[_Element], stream: Sequence[Token], fragment: str) -> _Element | None:
@@ -77,9 +115,14 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
     links = 0
     for index, (closing, tag, attributes, text) in enumerate(stream):
         if text:
-            length = sum(map(len, text.split())) if not links else 0
-            if length >= _PROSE and stack:
-                elements[stack[-1][1]].prose += length
+            length = sum(map(len, text.split()))
+            if stack and length:
+                element = elements[stack[-1][1]]
+                element.text += length
+                if links:
+                    element.linked += length
+                elif length >= _PROSE:
+                    element.prose += length
         elif tag == "a":
             links = max(0, links + (-1 if closing else 1))
         elif not tag or tag in VOID:
@@ -88,7 +131,8 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
             parent = stack[-1][1] if stack else -1
             if tag in _CONTAINERS:
                 is_main = tag in _MAIN or ' role="main"' in attributes
-                elements.append(_Element(tag, index, len(stream), parent, is_main))
+                named = bool(attributes) and _NAMED.search(attributes) is not None
+                elements.append(_Element(tag, index, len(stream), parent, is_main, named=named))
                 stack.append((tag, len(elements) - 1))
             elif tag == "h1" and stack:
                 elements[parent].title = True
@@ -98,5 +142,7 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
         if element.parent >= 0:
             above = elements[element.parent]
             above.prose += element.prose
+            above.text += element.text
+            above.linked += element.linked
             above.title = above.title or element.title
     return elements

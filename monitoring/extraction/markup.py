@@ -54,6 +54,9 @@ _MAILBOX = "[data-cfemail]"
 # Left out by screen readers: icons and doubles, but also the whole page below an open dialog.
 _UNREAD = "[aria-hidden=true]"
 _LONGEST_UNREAD = 300
+_CONTROLS = "[aria-controls]:not([aria-haspopup])"
+_FOLDS = ("", "region", "tabpanel", "group")
+_SHORTEST_FOLD = 20
 
 
 def parse(text: str) -> LexborHTMLParser:
@@ -198,10 +201,33 @@ def clean(tree: LexborHTMLParser, *, keep: frozenset[int] | set[int] = frozenset
         address = _mailbox(node.attributes.get("data-cfemail") or "")
         if address:
             node.replace_with(address)
-    furniture = find_all(tree, f"{_NEVER},{_FURNITURE},{_SURROUNDINGS}" if surroundings else f"{_NEVER},{_FURNITURE}")
-    _destroy([node for node in furniture if node.mem_id not in keep])
+    _destroy([node for node in find_all(tree, _NEVER) if node.mem_id not in keep])
+    # What is controlled is looked up first: the buttons themselves may stand in furniture.
+    controlled = _controlled(tree)
+    furniture = find_all(tree, f"{_FURNITURE},{_SURROUNDINGS}" if surroundings else _FURNITURE)
+    _destroy([node for node in furniture if node.mem_id not in keep and not _opens(node, controlled)])
     unread = [node for node in find_all(tree, _UNREAD) if node.mem_id not in keep]
-    _destroy([node for node in unread if len(node.text()) <= _LONGEST_UNREAD])
+    _destroy([node for node in unread if len(node.text()) <= _LONGEST_UNREAD and not _opens(node, controlled)])
+
+
+def _controlled(tree: LexborHTMLParser) -> frozenset[str]:
+    """The ids of what a reader can unfold: a button or tab names it, which opens neither a menu nor a dialog."""
+    return frozenset(
+        identifier
+        for node in find_all(tree, _CONTROLS)
+        for identifier in (node.attributes.get("aria-controls") or "").split()
+    )
+
+
+def _opens(node: LexborNode, controlled: frozenset[str]) -> bool:
+    """Whether a hidden element is a fold or tab with text of its own, not a menu."""
+    role = node.attributes.get("role") or ""
+    if role not in _FOLDS or node.tag in ("nav", "footer", "header", "aside"):
+        return False
+    if role != "tabpanel" and node.attributes.get("id") not in controlled:
+        return False
+    linked = sum(len(link.text().strip()) for link in node.css("a"))
+    return len(node.text().strip()) > max(2 * linked, _SHORTEST_FOLD)
 
 
 def _mailbox(code: str) -> str:

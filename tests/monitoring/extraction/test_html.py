@@ -152,7 +152,7 @@ def test_a_stated_language_wins() -> None:
 
 def test_the_extractor_names_its_origin() -> None:
     text = read("<p>You pay.</p>")
-    assert (text.extractor, text.origin, text.form) == ("html-1", "html", 1)
+    assert (text.extractor, text.origin, text.form) == ("html-2", "html", 1)
 
 
 def test_a_page_without_text_raises() -> None:
@@ -173,3 +173,19 @@ def test_formatting_that_is_never_closed_raises() -> None:
 
 def test_deep_nesting_within_the_limit_is_read() -> None:
     assert only(read("<div>" * 3_500 + "You pay." + "</div>" * 3_500)).text == "You pay."
+
+
+def test_what_a_button_unfolds_is_kept_though_it_is_hidden() -> None:
+    fold = "<div id=more aria-hidden=true hidden><p>We keep your prompts for thirty days and then erase them.</p></div>"
+    assert "thirty days" in read(f"<button aria-expanded=false aria-controls=more>Retention</button>{fold}").text
+    assert "thirty days" not in read(f"<p>Retention</p>{fold}").text
+
+
+def test_a_hidden_menu_of_links_is_left_out_though_a_button_unfolds_it() -> None:
+    menu = "<div id=more hidden><a href=/a>Products for large companies</a> <a href=/b>Prices of everything</a></div>"
+    assert only(read(f"<button aria-controls=more>Menu</button>{menu}<p>You pay.</p>")).text == "You pay."
+
+
+def test_the_question_whether_a_page_was_helpful_is_left_out() -> None:
+    assert only(read("<p>You pay.</p><div>Was this page helpful?</div>")).text == "You pay."
+    assert "helpful? We ask" in read("<p>Was this page helpful? We ask so that we learn.</p>").text

@@ -44,3 +44,17 @@ def test_a_fragment_that_only_names_a_heading_is_ignored() -> None:
 
 def test_a_page_without_prose_is_read_whole() -> None:
     assert read("<div>Contact</div><div>Imprint</div>") == "Contact\n\nImprint"
+
+
+def test_a_part_named_as_navigation_and_full_of_links_is_left_out() -> None:
+    menu = "<div class='top navbar'><a href=/a>Products</a> <a href=/b>Prices</a> Sign in</div>"
+    assert "Products" not in read(f"<div>{menu}<h1>Terms</h1>{CLAUSE * 8}</div>")
+
+
+def test_a_part_named_as_navigation_that_holds_prose_is_kept() -> None:
+    assert read(f"<div><h1>Terms</h1>{CLAUSE * 8}<div class=sidebar>{CLAUSE}</div></div>").count("You may") == 9
+
+
+def test_a_short_clause_in_a_part_named_as_sharing_is_kept() -> None:
+    clause = "<div class='share related'>We share data with <a href=/p>our partners</a> in all of the countries.</div>"
+    assert "We share data" in read(f"<div><h1>Terms</h1>{CLAUSE * 8}{clause}</div>")
