@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitoring.extraction.texts import ExtractedText
@@ -326,31 +326,36 @@ class _Work:
     def _form(self) -> tuple[Significance, tuple[Reason, ...]]:
         """Nothing but form differs: none, or cosmetic with what kind of form."""
 
-        def plain(units: list[Unit]) -> str:
+        def plain(units: Sequence[Unit]) -> str:
             return "".join("".join(unit.text.split()) for unit in units if unit.counts)
 
         if self.reordered:
             return Significance.COSMETIC, (Reason("columns", "The columns of a table stand in another order"),)
         if any(match.moved for match in self.alignment.matches):
             return Significance.COSMETIC, (Reason("moved", "The same words stand in another order of blocks"),)
-        if plain(self.old_units) == plain(self.new_units):
+        if all(plain(old) == plain(new) for old, new in self._between_equals()) or (
+            plain(self.old_units) == plain(self.new_units)
+        ):
             return Significance.NONE, (Reason("form", "Only dates, white space or form differ"),)
         return Significance.COSMETIC, (Reason("typography", "Only case, quotation marks, dashes or numbering differ"),)
 
     def _same_in_order(self) -> bool:
         """Whether the blocks between those that are equal to the letter read the same, however they are parted."""
-        anchors = [
-            (match.old[0].index, match.new[0].index)
-            for match in self.alignment.matches
-            if match.equal and not match.moved and match.old[0].text == match.new[0].text
-        ]
-        ends = [*anchors, (len(self.old_units), len(self.new_units))]
-        for (old_from, new_from), (old_to, new_to) in zip([(-1, -1), *anchors], ends, strict=True):
-            if old_to - old_from > 1 or new_to - new_from > 1:
-                before, after = self.old_units[old_from + 1 : old_to], self.new_units[new_from + 1 : new_to]
-                if _key(before) != _key(after) and _whole(before) != _whole(after):
-                    return False
-        return True
+        return all(
+            _key(before) == _key(after) or _whole(before) == _whole(after) for before, after in self._between_equals()
+        )
+
+    def _between_equals(self) -> Iterator[tuple[Sequence[Unit], Sequence[Unit]]]:
+        """What stands in both texts between blocks that are equal to the letter and in order."""
+        old_from = new_from = 0
+        for match in self.alignment.matches:
+            if match.equal and not match.moved and match.old[0].text == match.new[0].text:
+                old_to, new_to = match.old[0].index, match.new[0].index
+                if old_to > old_from or new_to > new_from:
+                    yield self.old_units[old_from:old_to], self.new_units[new_from:new_to]
+                old_from, new_from = old_to + 1, new_to + 1
+        if old_from < len(self.old_units) or new_from < len(self.new_units):
+            yield self.old_units[old_from:], self.new_units[new_from:]
 
     @staticmethod
     def _words(units: list[Unit]) -> list[str]:
@@ -363,11 +368,11 @@ def _renumbering_in_words(numbers: Mapping[str, str]) -> str:
     return f"Sections were numbered anew, and references follow: {', '.join(told[:3])}{more}"
 
 
-def _key(units: list[Unit]) -> str:
+def _key(units: Sequence[Unit]) -> str:
     return "".join(unit.key for unit in units if unit.counts)
 
 
-def _whole(units: list[Unit]) -> str:
+def _whole(units: Sequence[Unit]) -> str:
     """Numbers of lists and dates among the rest: a list that became a paragraph has them in its text."""
     return fold(" ".join(f"{unit.label} {unit.text}" for unit in units))
 

@@ -26,6 +26,7 @@ _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 
 _DIGIT = re.compile(r"\d")
 _TWO_NUMBERS = re.compile(r"\d \d")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
 
 _CHARACTERS = str.maketrans(
     {
@@ -140,6 +141,20 @@ def keys_of(text: str) -> tuple[str, ...]:
     return tuple(chain.from_iterable(map(_KEYS.__getitem__, text.split()))) or ("",)
 
 
+def _count_words(word: str) -> int:
+    return sum(map(is_word, _KEYS[word]))
+
+
+_WORDS = Remembered(_count_words)
+
+
+def count_words(text: str) -> int:
+    """How many of the keys of a text are words: as ``keys_of`` and ``is_word`` say, without making the keys."""
+    if "[email" in text:
+        return sum(map(is_word, keys_of(text)))
+    return sum(map(_WORDS.__getitem__, text.split()))
+
+
 @lru_cache(maxsize=100_000)
 def is_word(key: str) -> bool:
     """Whether a token's key is a word or a number, not a sign."""
@@ -149,8 +164,14 @@ def is_word(key: str) -> bool:
 def join_keys(keys: Sequence[str]) -> str:
     """One key of many, without white space; two numbers side by side stay apart ("1 0" is not "10")."""
     joined = "".join(keys)
-    if not _DIGIT.search(joined) or (joined.isascii() and not _TWO_NUMBERS.search(" ".join(keys))):
+    if not _DIGIT.search(joined):
         return joined
+    if joined.isascii() and " " not in joined:
+        spaced = " ".join(keys)
+        if not _TWO_NUMBERS.search(spaced):
+            return joined
+        # One word of what stays parted, and the words in it without the spaces between them.
+        return " ".join(part.replace(" ", "") for part in _BETWEEN_NUMBERS.split(spaced))
     parts: list[str] = []
     digit_before = False
     for key in keys:

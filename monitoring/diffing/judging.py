@@ -52,6 +52,7 @@ _SPELLED_NUMBER = re.compile(
 )
 _SMALL_WORDS = frozenset(NUMBER_WORDS) | {"hundred"}
 _SMALL_LETTERS = re.compile(r"[a-z]+")
+_FIGURES_AGAIN = tuple(f" ({figure}" for figure in "0123456789")
 _TWICE = re.compile(r"\b(\d+) \(\1\)")  # "thirty (30) days"
 # An internal reference is no quantity; an address of mail or web says nothing about data.
 _TELLING_SIGNS = frozenset("$€£¥₹%‰+<>≤≥=±×§&#@")
@@ -70,9 +71,29 @@ def plain(text: str) -> str:
     if "@" in text or "://" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     text = " ".join(text.split())
-    if any(map(_HAS_NUMBER.__getitem__, text.lower().split())):
-        text = _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text)
-    return _TWICE.sub(r"\1", text) if " (" in text else text
+    words = text.lower().split(" ")
+    if any(map(_HAS_NUMBER.__getitem__, words)):
+        text = _with_figures(text, words)
+    return _TWICE.sub(r"\1", text) if any(figure in text for figure in _FIGURES_AGAIN) else text
+
+
+def _with_figures(text: str, words: Sequence[str]) -> str:
+    """Numbers in words become figures; they are looked for where one of their words stands, not everywhere."""
+    if sum(map(len, words)) + len(words) - 1 != len(text):  # small letters take another place than capitals
+        return _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text)
+    parts: list[str] = []
+    until = start = 0
+    hundred = "hundred" in text.lower()
+    for word in words:
+        if _HAS_NUMBER[word] or (hundred and "a" in word):
+            for letters in _SMALL_LETTERS.finditer(word):
+                place = start + letters.start()
+                found = _SPELLED_NUMBER.match(text, place) if place >= until else None
+                if found:
+                    parts += (text[until:place], in_figures(found[0]))
+                    until = found.end()
+        start += len(word) + 1
+    return "".join([*parts, text[until:]])
 
 
 def in_figures(words: str) -> str:
@@ -112,6 +133,7 @@ _COUNTS = Remembered(_count_words)
 _HAS_NUMBER = Remembered(lambda words: not _SMALL_WORDS.isdisjoint(_SMALL_LETTERS.findall(words)))
 
 
+@lru_cache(maxsize=16)
 def _small_words(sample: str) -> tuple[int, int]:
     """How many words there are, and how many of them are the small ones of English."""
     common, words = divmod(sum(map(_COUNTS.__getitem__, sample.lower().split())), _MANY)

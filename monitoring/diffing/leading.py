@@ -26,10 +26,12 @@ def under_other_lead_ins(matches: Sequence[Match], old: Sequence[Unit], new: Seq
     found = []
     for match in matches:
         first, second = match.old[0], match.new[0]
-        if not first.kind == second.kind == BlockKind.ITEM or first.words < 2:
+        if not first.kind == second.kind == BlockKind.ITEM:
             continue
         before, after = old_leads.get(first.index), new_leads.get(second.index)
-        if before is None or after is None or before.key == after.key:
+        if before is None or after is None or before.text == after.text:
+            continue
+        if before.key == after.key or first.words < 2:
             continue
         if _another(before, after, became, came_from):
             passage = Passage((first.start, first.end), (second.start, second.end), first.key, second.key, second)
@@ -56,10 +58,15 @@ def _says(rule: Rule, text: str) -> frozenset[str]:
 def _lead_ins(units: Sequence[Unit]) -> Iterator[tuple[int, Unit]]:
     """For each item (by its index) the block above its list."""
     lead: Unit | None = None
+    above: list[Unit] = []  # since the last item; the last of them that counts is the lead-in
     for unit in units:
         if unit.kind != BlockKind.ITEM:
-            lead = unit if unit.counts else lead
-        elif lead is not None:
+            above.append(unit)
+            continue
+        if above:
+            lead = next((each for each in reversed(above) if each.counts), lead)
+            above = []
+        if lead is not None:
             yield unit.index, lead
 
 

@@ -33,6 +33,8 @@ _NUMBER_BEGINNINGS = {
 _MONEY = tuple("$ € £ ¥ ₹ usd eur gbp aud cad sek inr dollar pounds cents".split())
 _WORDS_OF = re.compile(r"\(\?<!\[\\w-\]\)\(\?:(.*)\)\(\?!\\w\)", re.DOTALL)  # what ``rules._any`` made
 _WORD = re.compile(r"\w+(?:'t\b)?")
+_OF_FIGURES = frozenset(rule for rule, words in _NUMBER_BEGINNINGS.items() if words == _DIGITS)
+_FIGURES = re.compile(r"\d+")
 _DIGIT = re.compile(r"\d")
 
 
@@ -172,10 +174,14 @@ def spots(text: str) -> dict[str, list[Spot]]:
 
 def stands_in(rule: Rule, text: str, lowered: str, near: int = 0) -> bool:
     """Whether a rule finds anything in a text; ``near`` is where it probably does."""
-    if near and rule.pattern.search(text, near):
-        return True
     beginnings = _BEGINNINGS.get(rule.id)
+    if rule.id == "number.money" and not _may_have_money(lowered):
+        return False
     if beginnings is None or len(lowered) != len(text) or any(each.tail for each in beginnings) or rule.is_number:
+        if rule.id in _OF_FIGURES:
+            return any(rule.pattern.match(text, figures.start()) for figures in _FIGURES.finditer(text))
+        if near and rule.pattern.search(text, near):
+            return True
         return rule.pattern.search(text) is not None
     match_at = rule.pattern.match
     for letters in dict.fromkeys(each.letters for each in beginnings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
@@ -54,14 +55,19 @@ def subject_of(sentence: str, value: str) -> str:
     return min(near)[2] if near else ""
 
 
+@lru_cache(maxsize=1_000)
+def _named(title: str) -> str:
+    """The subject that a heading names, or ""."""
+    return next((name for name, pattern in _SUBJECT_PATTERNS if pattern.search(title)), "")
+
+
 def _subject(hit: Hit, sentence: str) -> str:
     if hit.rule.id == "number.age":
         return "minimum age"
     if not hit.rule.is_number:
         return ""
     # The heading says it best ("Limitation of liability"); the words around the number are the next guess.
-    title = hit.passage.block.section[-1] if hit.passage.block.section else ""
-    named = next((name for name, pattern in _SUBJECT_PATTERNS if pattern.search(title)), "")
+    named = _named(hit.passage.block.section[-1]) if hit.passage.block.section else ""
     subject = named or subject_of(sentence, hit.after or hit.before)
     return "price" if subject == "payment" and hit.rule.id == "number.money" else subject
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from monitoring.extraction.texts import BLOCK_SEPARATOR, BlockKind, ExtractedText
 
-from .folding import Token, is_word, join_keys, keys_of, tokens
+from .folding import Token, count_words, is_word, join_keys, keys_of, tokens
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -107,7 +107,10 @@ class Unit:
 
     @cached_property
     def words(self) -> int:
-        return sum(map(is_word, self.keys))
+        if "keys" in self.__dict__ or self.hides_addresses:
+            return sum(map(is_word, self.keys))
+        numbering = _NUMBERING.match(self.text)
+        return count_words(self.text[numbering.end() :] if numbering else self.text)
 
     @cached_property
     def counts(self) -> bool:

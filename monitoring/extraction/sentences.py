@@ -12,7 +12,6 @@ _ABBREVIATIONS = frozenset(
 # Short forms that do so before a number.
 _BEFORE_NUMBERS = frozenset("no nos nr art arts sec secs para paras abs p pp ch cl subs fig vol ed est rev".split())
 _END = re.compile(r"""(?:[.!?]+["'”’»)\]]*(?=\s)|[。！？；]+["”’」』）)]*|\n{2,})\s*""")
-_LAST_WORD = re.compile(r"[^\s(\[“\"']+$")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -52,8 +51,11 @@ def _continues(text: str, start: int, match: re.Match[str]) -> bool:
     following = text[match.end() : match.end() + 1]
     if "\n\n" in sign or not following:
         return False
-    last = _LAST_WORD.search(text, start, match.start())
-    word = last.group().lower() if last else ""
+    # From the end: a pattern that ends there would be tried at each word of the sentence.
+    before = text[start : match.start()]
+    words = before.rsplit(maxsplit=1)
+    word = words[-1] if words and not before[-1].isspace() else ""
+    word = word[max(map(word.rfind, "([“\"'")) + 1 :].lower()
     if following.islower() and sign.startswith("..."):
         return True
     if len(sign.strip()) == 1 and (word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())):
