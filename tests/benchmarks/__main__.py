@@ -1,4 +1,4 @@
-"""Readings per second of processor time, pages against an empty page, and what starting costs: `make bench`.
+"""Readings per second of processor time, pages, comparing and what starting costs: `make bench`.
 
 Processor time is that of the whole tree: this process and PostgreSQL's, without the site that is read. It says what one core
 does, whatever else the machine does meanwhile. Pages are compared within one run, in turns, by their medians.
@@ -6,6 +6,7 @@ does, whatever else the machine does meanwhile. Pages are compared within one ru
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import statistics
@@ -17,6 +18,7 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
+from tests.benchmarks.comparing import SAMPLE, bench_comparing
 from tests.benchmarks.site import Mode, Site, site
 
 DOCUMENTS = 30
@@ -175,7 +177,21 @@ def bench_start() -> None:
     say(f"manage.py check: {min(seconds):.2f} CPU seconds (the least of {STARTS})")
 
 
+def asked_for() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=("site", "comparing"), help="measure this alone")
+    parser.add_argument("--every-pair", action="store_true", help=f"compare all real versions, not {SAMPLE} pairs")
+    return parser.parse_args()
+
+
 def main() -> int:
+    asked = asked_for()
+    if asked.only != "site":
+        bench_comparing(say, every_pair=asked.every_pair)
+    return bench_product() if asked.only != "comparing" else 0
+
+
+def bench_product() -> int:
     from tests import environment  # noqa: F401 - what the suite runs in, before Django reads it
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlas.settings")
