@@ -33,7 +33,8 @@ class Stretch:
 
 @dataclass(slots=True)
 class ShownSection:
-    """`joined`: how many more unchanged sections follow in it."""
+    """`joined`: how many more unchanged sections follow in it. `quiet`: names, numbers or form alone changed in it;
+    such a section is open where no other one changed."""
 
     title: str
     changed: bool
@@ -41,6 +42,12 @@ class ShownSection:
     removed: bool
     stretches: list[Stretch]
     joined: int = 0
+    quiet: bool = False
+    open: bool = False
+
+    @property
+    def touched(self) -> bool:
+        return self.changed or self.quiet
 
 
 def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
@@ -48,27 +55,36 @@ def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
     shown: list[ShownSection] = []
     for section in sections:
         stretches = _stretches(_below_the_head(section))
-        if shown and not section.changed and not shown[-1].changed:
+        quiet = not section.changed and any(map(_is_touched, section.rows))
+        if shown and not (section.changed or quiet or shown[-1].changed or shown[-1].quiet):
             shown[-1].stretches += stretches
             shown[-1].joined += 1
             continue
         title = section.title or "Before the first heading"
         added, removed = section.changed and section.added, section.changed and section.removed
-        shown.append(ShownSection(title, section.changed, added, removed, stretches))
+        shown.append(ShownSection(title, section.changed, added, removed, stretches, quiet=quiet))
+    changed = any(section.changed for section in shown)
+    for section_shown in shown:
+        section_shown.open = section_shown.changed or (section_shown.quiet and not changed)
     return shown
+
+
+def _is_touched(row: Row) -> bool:
+    """Whether anything of it differs, be it a name, a number or the form of words."""
+    return row.change != RowChange.EQUAL or row.label != row.old_label
 
 
 def _below_the_head(section: Section) -> tuple[Row, ...]:
     """A heading that stayed as it was stands in the section's head already."""
     first = section.rows[0]
-    return section.rows[1:] if first.kind == BlockKind.HEADING and not first.is_changed else section.rows
+    return section.rows[1:] if first.kind == BlockKind.HEADING and not _is_touched(first) else section.rows
 
 
 def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:
     near = {
         index
         for place, row in enumerate(rows)
-        if row.is_changed
+        if _is_touched(row)
         for index in range(place - CONTEXT, place + CONTEXT + 1)
     }
     found: list[Stretch] = []

@@ -14,6 +14,7 @@ from monitoring.extraction.texts import BlockKind, ExtractedText
 
 from .comparing import Comparison
 from .operations import COPYING, Operation, OperationKind, Span
+from .summary import SectionChange, Summary
 from .units import Unit, units
 
 
@@ -125,7 +126,7 @@ def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> 
     old_units, new_units = units(old), units(new)
     old_starts = [unit.start for unit in old_units]
     rows = [_row(row, old_units, old_starts) for row in _open_rows(old, new, comparison, old_units, new_units)]
-    rows = _with_away(rows, comparison, old_units, old_starts)
+    rows = _with_away(_with_headings_joined(rows, comparison.summary), comparison, old_units, old_starts)
     found: list[tuple[tuple[str, ...], list[Row]]] = []
     for path, row in rows:
         if not found or found[-1][0] != path:
@@ -247,6 +248,25 @@ def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tupl
 
 
 _Placed = tuple[tuple[str, ...], Row]
+
+
+def _with_headings_joined(rows: list[_Placed], summary: Summary) -> list[_Placed]:
+    """A heading that has another title is one row, not one that went and one that came."""
+    renamed = {(item.old, item.new) for item in summary.sections if item.change == SectionChange.RENAMED}
+    names = {(each.before, each.after) for each in summary.renamed}
+    found: list[_Placed] = []
+    for path, row in rows:
+        gone = found[-1][1] if found else None
+        if gone and (gone.old, row.new) in renamed and (gone.new, row.old) == (None, None):
+            segments = *gone.segments, *row.segments
+            change, place = RowChange.CHANGE, (gone.old, row.new)
+            if (gone.text, row.text) in names and gone.old and row.new:
+                change = RowChange.NAME
+                segments = (Segment(SegmentKind.NAME, row.text, gone.old, row.new, gone.text),)
+            found.pop()
+            row = Row(change, row.kind, row.label, segments, *place, gone.old_label)
+        found.append((path, row))
+    return found
 
 
 def _with_away(

@@ -98,7 +98,7 @@ class Row:
     @property
     def is_told_above(self) -> bool:
         """Whether it is the heading of a section that moved, whose words its section's head shows already."""
-        return self.kind == "move" and self.block_kind == "heading" and self.pure and bool(self.note)
+        return self.kind == "move" and self.block_kind == "heading" and self.pure and bool(self.note_href)
 
     @property
     def renumbered(self) -> bool:

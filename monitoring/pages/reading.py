@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitoring.diffing import Comparison, SectionChange, Summary
+from monitoring.diffing import Comparison
 from monitoring.diffing import reading as diffing
 from monitoring.diffing.reading import RowChange, Segment, SegmentKind, sections
 from monitoring.extraction import Block, ExtractedText
@@ -31,7 +31,6 @@ def read(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> Read
     rows = [_row(each, *sides) for each in laid]
     _tell_moves(rows, laid, sides)
     rows = [row for row in rows if not (row.kind == "away" and row.follows)]
-    rows = _with_headings_joined(rows, comparison.summary)
     found = _sections(rows)
     shown = _with_quiet_joined(found)
     changed = any(section.changed for section in shown)
@@ -102,24 +101,6 @@ def _kind(runs: Sequence[Run]) -> str:
     return "replace" if same or len(operations) > 1 else operations.pop()
 
 
-def _with_headings_joined(rows: list[Row], summary: Summary) -> list[Row]:
-    """A heading that has another title is one row, not one that went and one that came."""
-    renamed = {(item.before, item.title) for item in summary.sections if item.change == SectionChange.RENAMED}
-    names = {(each.before, each.after) for each in summary.renamed}
-    found: list[Row] = []
-    for row in rows:
-        gone = found[-1] if found else None
-        heads = gone is not None and (gone.block_kind, row.block_kind) == ("heading", "heading")
-        if gone and heads and (gone.kind, row.kind) == ("delete", "insert") and (gone.text, row.text) in renamed:
-            row.kind, row.old_label = "replace", gone.label
-            row.runs = [*gone.runs, *row.runs]
-            if (gone.text, "".join(run.text for run in row.after)) in names:
-                row.kind, row.runs = "calm", [Run("swap", "".join(run.text for run in row.after), gone.text)]
-            found.pop()
-        found.append(row)
-    return found
-
-
 def _tell_moves(rows: list[Row], laid: list[diffing.Row], sides: tuple[_Side, _Side]) -> None:
     """Notes and links between the old and the new place of what moved, once for blocks that moved together."""
     old, new = sides
@@ -155,7 +136,9 @@ def _tell_moves(rows: list[Row], laid: list[diffing.Row], sides: tuple[_Side, _S
         together = 1
         while origins.get(index + together, -1) == origin + together:
             together += 1
-        rows[away].note = f"Moved to {_where(new, index, source)} {'↓' if down else '↑'}"
+        where = _where(new, index, source)
+        to = where if where.startswith("behind") else f"to {where}"
+        rows[away].note = f"Moved {to} {'↓' if down else '↑'}"
         rows[away].note_href = f"#{row.id}"
         rows[away].runs = [Run("equal", _short(source.text, together))]
     # Where blocks moved together but one of them has no line of its own, its line begins anew.

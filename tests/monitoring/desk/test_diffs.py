@@ -60,3 +60,15 @@ def test_what_moved_is_linked_to_the_place_it_left_and_back() -> None:
     rows = [row for section in found for stretch in section.stretches for row in stretch.rows]
     came, left = (next(row for row in rows if row.row.change == change) for change in ("move", "away"))
     assert (came.here, came.there) == (left.there, left.here) == ("came-0", "left-0")
+
+
+def test_a_section_in_which_a_name_alone_changed_is_not_called_unchanged() -> None:
+    old = "# One\n\nBard answers. Bard is free.\n\n# Two\n\nYou may leave Bard.\n\n# Three\n\nIt stays."
+
+    found = shown(old, old.replace("Bard", "Gemini"))
+
+    assert [(section.title, section.changed, section.quiet, section.open) for section in found] == [
+        ("One", False, True, True),
+        ("Two", False, True, True),
+        ("Three", False, False, False),
+    ]

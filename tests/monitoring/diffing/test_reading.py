@@ -126,3 +126,14 @@ def test_paragraph_that_was_parted_or_joined_says_so_and_is_a_matter_of_form() -
         (RowChange.EQUAL, False, 0),
         (RowChange.FORM, False, 1),
     ]
+
+
+def test_a_heading_with_another_title_is_one_row() -> None:
+    lines = ("# Terms", OPENING, "## Gratuities", "We keep your words for thirty days after they were said.")
+    found = read(text_of(*lines), text_of(*lines[:2], "## Presents", lines[3]))
+    assert [(section.title, row.change) for section in found for row in section.rows] == [
+        ("Terms", "equal"),
+        ("Terms", "equal"),
+        ("Presents", "change"),
+        ("Presents", "equal"),
+    ]

@@ -106,7 +106,7 @@ def test_a_section_that_moved_says_so_once() -> None:
         "moved as a whole"
     ]
     [left] = [section.rows[0] for section in found.sections if section.left]
-    assert (left.note, left.text) == ("Moved to behind “Your content” ↑", "“Law” and 1 more passage")
+    assert (left.note, left.text) == ("Moved behind “Your content” ↑", "“Law” and 1 more passage")
     assert (moved[0].note, moved[0].note_href) == ("Moved from behind “Closing” ↓", f"#{left.id}")
 
 
