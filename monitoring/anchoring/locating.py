@@ -13,6 +13,8 @@ from monitoring.diffing import Comparison, Operation, OperationKind
 from .selectors import CONTEXT, Selector
 
 MODIFIED = 0.6  # the least likeness of words that are called the same passage, changed
+MODIFIED_SHORT = 0.8  # the same for a passage shorter than this many code points: a few letters are soon alike
+SHORT = 40
 _SAME_PLACE = 0.5  # the least likeness of the surroundings of a passage that is not called moved
 _SEARCHED = 4_000  # code points of a passage that are searched for by likeness
 
@@ -30,13 +32,19 @@ class Anchor:
 
     ``exact``: verbatim and between the same neighbours; ``moved``: verbatim elsewhere; ``modified``: reworded.
     ``score`` (0 to 1) says how sure that is: the likeness of the words, and, where the same words stand more than once,
-    less the more alike the surroundings of the others are.
+    less the more alike the surroundings of the others are: 0.5 where nothing tells them apart. ``modified`` is never said
+    below `least_score`.
     """
 
     status: AnchorStatus
     start: int
     end: int
     score: float
+
+
+def least_score(words: str) -> float:
+    """The published score: a passage that is less alike to the best place is told as removed, never as modified."""
+    return MODIFIED if len(words) >= SHORT else MODIFIED_SHORT
 
 
 _REMOVED = Anchor(AnchorStatus.REMOVED, -1, -1, 0.0)
@@ -72,9 +80,11 @@ def _follow(selector: Selector, text: str, comparison: Comparison) -> Anchor | N
     if found == selector.exact:
         moved = all(operation.kind == OperationKind.MOVE for operation in kept)
         return Anchor(AnchorStatus.MOVED if moved else AnchorStatus.EXACT, start, end, 1.0)
+    if selector.exact in text:
+        return None  # its words stand elsewhere, untouched: better than where they were changed
     start, end = _trimmed(text, start, end)
     score = Indel.normalized_similarity(selector.exact, text[start:end])
-    if score >= MODIFIED:
+    if score >= least_score(selector.exact):
         return Anchor(AnchorStatus.MODIFIED, start, end, score)
     return None
 
@@ -151,18 +161,19 @@ def _alike(selector: Selector, text: str) -> Anchor:
     words = selector.exact[:_SEARCHED]
     if not text.strip() or len(words) < 12:
         return _REMOVED
+    least = least_score(words)
     if len(words) >= len(text):
         start, end = _trimmed(text, 0, len(text))
         score = Indel.normalized_similarity(words, text[start:end])
-        return Anchor(AnchorStatus.MODIFIED, start, end, score) if score >= MODIFIED else _REMOVED
-    found = fuzz.partial_ratio_alignment(words, text, score_cutoff=100 * MODIFIED)
+        return Anchor(AnchorStatus.MODIFIED, start, end, score) if score >= least else _REMOVED
+    found = fuzz.partial_ratio_alignment(words, text, score_cutoff=100 * least)
     if found is None:
         return _REMOVED
     start, end = _whole_words(text, found.dest_start, found.dest_end)
     if text[end : end + 1] == words[-1] != text[end - 1 : end]:
         end += 1  # the full stop, which the alignment leaves out where the passage became longer
     score = Indel.normalized_similarity(words, text[start:end])
-    return Anchor(AnchorStatus.MODIFIED, start, end, score) if score >= MODIFIED else _REMOVED
+    return Anchor(AnchorStatus.MODIFIED, start, end, score) if score >= least else _REMOVED
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

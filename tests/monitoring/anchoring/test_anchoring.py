@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitoring.anchoring import AnchorStatus, BadSelector, Selector, describe, locate
 from monitoring.diffing import compare
@@ -93,3 +95,41 @@ def test_same_sentence_twice_lowers_the_score_of_a_search() -> None:
     text = text_of("Alike before.", TRAINING, "Alike before.", TRAINING, "Alike before.").text
     anchor = locate(Selector(TRAINING, "Alike before.\n\n", "\n\nAlike before.", 0, 0), text)
     assert anchor.score == pytest.approx(0.5)
+
+
+def test_words_that_stand_elsewhere_untouched_are_preferred_to_the_place_where_they_were_changed() -> None:
+    around = "You can ask us what we hold about you. {} You can write to us at any time."
+    old = text_of("# Terms", around.format(RETENTION), "Thank you for reading.")
+    reworded = around.format(RETENTION.replace("30 days", "90 days"))
+    new = text_of("# Terms", reworded, "Thank you for reading.", f"A note on older accounts. {RETENTION} As ever.")
+
+    anchor = locate(selector_of(RETENTION, old), new.text, through=compare(old, new))
+
+    assert new.text[anchor.start : anchor.end] == RETENTION
+    assert anchor.start == new.text.index(RETENTION)
+
+
+def test_a_few_letters_that_are_alike_are_no_rewording_of_a_short_passage() -> None:
+    old = text_of("# Terms", "Previous versions", "Thank you for reading.")
+    new = text_of("# Terms", "Privileged sessions may end without notice.", "Thank you for reading.")
+
+    assert locate(selector_of("Previous versions", old), new.text).status == AnchorStatus.REMOVED
+
+
+@given(
+    st.lists(st.text("ab .é中", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=6),
+    st.integers(0, 1_000),
+    st.integers(1, 1_000),
+)
+def test_any_passage_of_a_text_is_found_at_its_place_in_the_same_text(
+    blocks: list[str], start: int, length: int
+) -> None:
+    text = text_of(*blocks)
+    start %= len(text.text)
+    end = min(len(text.text), start + length)
+    if not text.text[start:end].strip():
+        return
+
+    anchor = locate(describe(text.text, start, end), text.text, through=compare(text, text))
+
+    assert (anchor.status, anchor.start, anchor.end) == (AnchorStatus.EXACT, start, end)
