@@ -136,15 +136,18 @@ def align(old: Sequence[Unit], new: Sequence[Unit], budget: Budget) -> Alignment
     pairs = sorted(pairs + more)
     gaps = _gaps(pairs, len(old), len(new))
     matches = [Match([old[row]], [new[column]], equal=True) for row, column in pairs]
-    matches += _moved(old, new, gaps)
-    taken = {id(unit) for match in matches for unit in (*match.old, *match.new)}
+    moved = _moved(old, new, gaps)
+    matches += moved
+    # Blocks in the gaps alone are asked for.
+    taken = {id(unit) for match in moved for unit in (*match.old, *match.new)}
+    loose = [old[row] for rows, _ in gaps for row in rows], [new[column] for _, columns in gaps for column in columns]
     rows_known = first_cells(old, new, gaps, taken, longest_increasing)
     if rows_known:
         matches += [Match([old[row]], [new[column]], equal=False) for row, column in rows_known]
         taken |= {id(unit) for row, column in rows_known for unit in (old[row], new[column])}
         gaps = _gaps(sorted(pairs + rows_known), len(old), len(new))
     matches += _similar(old, new, gaps, taken, budget)
-    return _alignment(old, new, matches)
+    return _alignment(*loose, matches, known=len(pairs))
 
 
 def align_coarsely(old: Sequence[Unit], new: Sequence[Unit]) -> Alignment:
@@ -163,9 +166,10 @@ def align_coarsely(old: Sequence[Unit], new: Sequence[Unit]) -> Alignment:
     )
 
 
-def _alignment(old: Sequence[Unit], new: Sequence[Unit], matches: list[Match]) -> Alignment:
+def _alignment(old: Sequence[Unit], new: Sequence[Unit], matches: list[Match], *, known: int = 0) -> Alignment:
+    """``old`` and ``new``: all blocks but those of the first ``known`` matches."""
+    taken = {id(unit) for match in matches[known:] for unit in (*match.old, *match.new)}
     matches.sort(key=lambda match: match.new[0].index)
-    taken = {id(unit) for match in matches for unit in (*match.old, *match.new)}
     return Alignment(
         matches,
         [unit for unit in old if id(unit) not in taken],

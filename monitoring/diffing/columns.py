@@ -23,6 +23,8 @@ def reordered(matches: Sequence[Match]) -> dict[int, Order]:
     that changed places under names that didn't say something else.
     """
     found: dict[int, Order] = {}
+    if not any(not match.equal and match.new[0].kind == BlockKind.ROW for match in matches):
+        return found
     for table in _tables(matches):
         order = _order(cells(table[0].old[0]), cells(table[0].new[0]))
         if not order:

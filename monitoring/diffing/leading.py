@@ -20,10 +20,8 @@ def under_other_lead_ins(matches: Sequence[Match], old: Sequence[Unit], new: Seq
 
     A lead-in that was reworded, or replaced by another one, is judged by its own words.
     """
-    became = {id(unit): match for match in matches for unit in match.old}
-    came_from = {id(unit): match for match in matches for unit in match.new}
     old_leads, new_leads = dict(_lead_ins(old)), dict(_lead_ins(new))
-    found = []
+    led: list[tuple[Match, Unit, Unit]] = []
     for match in matches:
         first, second = match.old[0], match.new[0]
         if not first.kind == second.kind == BlockKind.ITEM:
@@ -31,8 +29,15 @@ def under_other_lead_ins(matches: Sequence[Match], old: Sequence[Unit], new: Seq
         before, after = old_leads.get(first.index), new_leads.get(second.index)
         if before is None or after is None or before.text == after.text:
             continue
-        if before.key == after.key or first.words < 2:
-            continue
+        if before.key != after.key and first.words >= 2:
+            led.append((match, before, after))
+    if not led:
+        return []
+    became = {id(unit): match for match in matches for unit in match.old}
+    came_from = {id(unit): match for match in matches for unit in match.new}
+    found = []
+    for match, before, after in led:
+        first, second = match.old[0], match.new[0]
         if _another(before, after, became, came_from):
             passage = Passage((first.start, first.end), (second.start, second.end), first.key, second.key, second)
             found.append(Hit(LEAD_IN, before.text, after.text, passage))

@@ -186,9 +186,21 @@ def summarize(
         ),
         words_added=sum(added for added, _ in counts.values()),
         words_removed=sum(removed for _, removed in counts.values()),
-        words_before=old.words,
-        words_after=new.words,
+        words_before=(before := old.words),
+        words_after=before + _more_words(alignment),
     )
+
+
+def _more_words(alignment: Alignment) -> int:
+    """By how many words the text became longer: blocks that are the same to the letter needn't be counted."""
+    more = sum(len(unit.text.split()) for unit in alignment.added)
+    more -= sum(len(unit.text.split()) for unit in alignment.removed)
+    for match in alignment.matches:
+        if not match.equal or match.old[0].text != match.new[0].text:
+            more += sum(len(unit.text.split()) for unit in match.new) - sum(
+                len(unit.text.split()) for unit in match.old
+            )
+    return more
 
 
 def _introduced(old: str, hits: Sequence[Hit]) -> tuple[str, ...]:
@@ -328,7 +340,10 @@ def _renamed(alignment: Alignment, old: Sequence[Unit], new: Sequence[Unit]) -> 
     removed = {unit.index: unit for unit in alignment.removed if unit.kind == BlockKind.HEADING}
     added = {unit.index: unit for unit in alignment.added if unit.kind == BlockKind.HEADING}
     found = {}
+    between = bool(removed and added)
     for match in alignment.matches:
+        if match.equal and not between:
+            continue
         before, after = removed.get(match.old[0].index - 1), added.get(match.new[0].index - 1)
         if before is not None and after is not None and not match.moved:
             found[id(after)] = before

@@ -118,7 +118,7 @@ def exponent(lengths: Sequence[int], times: Sequence[float]) -> float:
     points = [(math.log(length), math.log(spent)) for length, spent in zip(lengths, times, strict=True)]
     middle = [sum(axis) / len(points) for axis in zip(*points, strict=True)]
     above = sum((x - middle[0]) * (y - middle[1]) for x, y in points)
-    return above / sum((x - middle[0]) ** 2 for x, _ in points)
+    return float(above / sum((x - middle[0]) ** 2 for x, _ in points))
 
 
 def bench_comparing(say: Callable[[str], None], *, every_pair: bool) -> None:
