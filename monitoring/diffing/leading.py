@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rapidfuzz import fuzz
+
+from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind
 
 from .aligning import Match
+from .folding import fold
 from .judging import Hit, plain, shortened
 from .phrases import Passage
 from .rules import RULES, Rule
 from .units import Unit
 
+_BAN = "not"  # how the rule names each negation
+_SAME = 75  # of 100: as like are two wordings of one lead-in
+_LONG = 80  # letters and figures of a lead-in that is more than a few words
 LEAD_IN = next(rule for rule in RULES if rule.watches_lead_in)
 
 
@@ -38,10 +45,23 @@ def under_other_lead_ins(matches: Sequence[Match], old: Sequence[Unit], new: Seq
     found = []
     for match, before, after in led:
         first, second = match.old[0], match.new[0]
-        if _another(before, after, became, came_from):
+        if _another(before, after, became, came_from) and fold(then := _clause(before)) != fold(now := _clause(after)):
             passage = Passage((first.start, first.end), (second.start, second.end), first.key, second.key, second)
-            found.append(Hit(LEAD_IN, before.text, after.text, passage))
+            hit = Hit(LEAD_IN, then, now, passage)
+            if _bans(hit) or not _are_wordings_of_one(before, after):
+                found.append(hit)
     return found
+
+
+def _are_wordings_of_one(before: Unit, after: Unit) -> bool:
+    """Long ones alone: "You may at home" and "You may at work" are two."""
+    return min(len(before.key), len(after.key)) >= _LONG and fuzz.ratio(before.key, after.key) >= _SAME
+
+
+def _clause(lead: Unit) -> str:
+    """The last sentence of a lead-in: what stands before it doesn't lead in."""
+    start, end = sentence_spans(lead.text)[-1]
+    return lead.text[start:end]
 
 
 def lead_in_words(hits: Sequence[Hit]) -> str:
@@ -52,26 +72,27 @@ def lead_in_words(hits: Sequence[Hit]) -> str:
 
 
 def turns(hit: Hit) -> bool:
-    """Whether the two lead-ins differ in who may, must or must not."""
-    return _says(hit.rule, hit.before) != _says(hit.rule, hit.after)
+    """Whether one lead-in bans and the other doesn't, or they differ in who may, must or will."""
+    before, after = _says(hit.rule, hit.before) - {_BAN}, _says(hit.rule, hit.after) - {_BAN}
+    return _bans(hit) or bool(before and after and before != after)
 
 
-def _says(rule: Rule, text: str) -> frozenset[str]:
-    return frozenset(rule.name(found[0].casefold()) for found in rule.pattern.finditer(plain(text)))
+def _bans(hit: Hit) -> bool:
+    """Whether one of the two lead-ins bans."""
+    return (_BAN in _says(hit.rule, hit.before)) != (_BAN in _says(hit.rule, hit.after))
+
+
+def _says(rule: Rule, text: str) -> set[str]:
+    return {rule.name(found[0].casefold()) for found in rule.pattern.finditer(plain(text))}
 
 
 def _lead_ins(units: Sequence[Unit]) -> Iterator[tuple[int, Unit]]:
-    """For each item (by its index) the block above its list."""
+    """For each item (by its index) the block above its list, where it leads in: a heading, or words before a colon."""
     lead: Unit | None = None
-    above: list[Unit] = []  # since the last item; the last of them that counts is the lead-in
     for unit in units:
         if unit.kind != BlockKind.ITEM:
-            above.append(unit)
-            continue
-        if above:
-            lead = next((each for each in reversed(above) if each.counts), lead)
-            above = []
-        if lead is not None:
+            lead = unit if unit.kind == BlockKind.HEADING or unit.text.rstrip().endswith(":") else None
+        elif lead is not None:
             yield unit.index, lead
 
 

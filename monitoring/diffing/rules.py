@@ -99,6 +99,17 @@ def _negation(words: str) -> str:
     return "not" if words.endswith("n't") or words == "cannot" else words
 
 
+# To own something, not "your own words".
+_OWN = "own" + "".join(f"(?<!{whose} own)" for whose in ("our", "its", "their", "his", "her", "my"))
+
+
+def _polarity(words: str) -> str:
+    """Who may, must or will, as it reads; one name for all that bans or excepts."""
+    return words if words.endswith(_ALLOWING) else "not"
+
+
+_ALLOWING = ("may", "must", "shall", "will", "should", "can", "agree", "required")
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "number.duration",
@@ -250,7 +261,7 @@ RULES: tuple[Rule, ...] = (
         "right.licence",
         "who owns content and who may use it",
         _any(
-            r"licen[cs]e[sd]? | own(?:s|ed|ership)? | intellectual property | assign(?:s|ed|ment)? | "
+            rf"licen[cs]e[sd]? | {_OWN} | own(?:s|ed|ership) | intellectual property | assign(?:s|ed|ment)? | "
             r"royalt\w* | sub-?licens\w* | moral rights | commercial(?:ly)? | derivative works? | "
             r"reverse[ -]engineer\w*"
         ),
@@ -299,14 +310,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "lead-in",
         "what stands above an item of a list",
-        _any(rf"{_NEGATIONS} | {_MODALS} | you | your | we | us | our | exclud\w* | except"),
+        _any(
+            rf"{_NEGATIONS} | except | exclud\w* | "
+            r"(?:(?:you|we|users?|customers?) (?:also |only )?)?(?:may|must|shall|will|should|can|agree|required)"
+        ),
         (
             "You may:\n\n- copy the text\n\n- sell the text\n\nYou may not:\n\n- hide its source",
             "You may:\n\n- copy the text\n\nYou may not:\n\n- sell the text\n\n- hide its source",
         ),
         8,
         watches_lead_in=True,
-        name=_negation,
+        name=_polarity,
     ),
     Rule(
         "scope",

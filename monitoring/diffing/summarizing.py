@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
 
 from .aligning import Alignment, Match
 from .defining import definitions
-from .judging import Hit, plain, shortened
+from .judging import Hit
+from .operations import Span
 from .phrases import Passage
+from .quoting import led, phrase_of, quoted_sentence, sentence_of, wordings
 from .rules import RULES
 from .spotting import stands_in
 from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
@@ -82,56 +84,11 @@ def _value(hit: Hit, old: str, new: str) -> ValueItem:
         hit.passage.block.section,
         hit.passage.old,
         hit.passage.new,
-        "" if hit.rule.is_number or (hit.before and hit.after) else _phrase(hit, old, new),
+        "" if hit.rule.is_number or (hit.before and hit.after) else phrase_of(hit, old, new),
     )
 
 
-def _led(hit: Hit) -> ValueItem:
-    """An item that came under another lead-in: ``before`` and ``after`` are the lead-ins, ``phrase`` is the item."""
-    item = hit.passage
-    return ValueItem(
-        hit.rule.id,
-        "",
-        hit.before,
-        hit.after,
-        item.block.section,
-        item.old,
-        item.new,
-        shortened(item.block.text, _PHRASE),
-    )
-
-
-def _phrase(hit: Hit, old: str, new: str) -> str:
-    """The words of the passage that were reworded together with the word that the rule saw, if they are few."""
-    word = (hit.after or hit.before).casefold()
-    for gone, come in hit.passage.edits:
-        text = new[slice(*come)] if hit.after else old[slice(*gone)]
-        if word in plain(text).casefold():
-            phrase = " ".join(text.split()).strip(" ,;:.")
-            return phrase if len(phrase) <= _PHRASE and phrase.casefold() != word else ""
-    return ""
-
-
-_PHRASE = 200  # code points of a phrase that the summary quotes
-_SENTENCE = 240  # code points of a sentence that the summary quotes
 _SENTENCES = 60  # quoted in one summary
-
-
-def _sentence(hit: Hit, old: str, new: str) -> ValueItem:
-    """The first sentence of the passage with the word that the rule saw."""
-    passage = hit.passage
-    words = hit.after or hit.before
-    text = new[slice(*passage.new)] if passage.new_key else old[slice(*passage.old)]
-    spans = sentence_spans(text)
-    start, end = next((span for span in spans if words.casefold() in text[slice(*span)].casefold()), spans[0])
-    quoted = " ".join(text[start:end].split())
-    if len(quoted) > _SENTENCE:
-        quoted = quoted[: _SENTENCE - 1].rsplit(" ", 1)[0] + "…"
-    where = (passage.new if passage.new_key else passage.old)[0]
-    span = (where + start, where + end)
-    if passage.new_key:
-        return ValueItem("sentence", "", "", quoted, passage.block.section, passage.old, span)
-    return ValueItem("sentence", "", quoted, "", passage.block.section, span, passage.new)
 
 
 def summarize(
@@ -152,17 +109,26 @@ def summarize(
     quoted: set[int] = set()
     for hit in hits:
         if hit.rule.watches_lead_in:
-            values["duties"].append(_led(hit))
+            values["duties"].append(led(hit))
         elif hit.rule.is_number:
             values["quantities"].append(_value(hit, old.text, new.text))
         elif hit.rule.id not in ("modality", "negation"):
             values["topics"].append(_value(hit, old.text, new.text))
         elif hit.passage.old_key and hit.passage.new_key:
-            values["duties"].append(_value(hit, old.text, new.text))
+            item = _value(hit, old.text, new.text)
+            alone = not item.is_swap and not item.phrase
+            values["duties"].append(replace(item, sentence=sentence_of(hit, old.text, new.text)) if alone else item)
         elif id(hit.passage.block) not in told and id(hit.passage) not in quoted and len(quoted) < _SENTENCES:
             quoted.add(id(hit.passage))
-            values["sentences"].append(_sentence(hit, old.text, new.text))
+            values["sentences"].append(quoted_sentence(hit, old.text, new.text))
     changed = {id(passage.block) for passage in passages}
+    seen = {id(hit.passage) for hit in hits} if counts else set(map(id, passages))
+    others = [
+        passage
+        for passage in passages
+        if id(passage) not in seen and id(passage.block) not in told and passage.block.kind != BlockKind.HEADING
+    ]
+    effective, effective_at = _effective(old, new)
     return Summary(
         sections=sections,
         quantities=_without_returns(values["quantities"]),
@@ -172,7 +138,9 @@ def summarize(
         definitions=definitions(old.text, new.text, passages, units[1]) if counts else (),
         renamed=renamed if counts else (),
         numbering=tuple((before, after) for before, after in numbers.items() if before != after),
-        effective=_effective(old, new),
+        effective=effective,
+        effective_at=effective_at,
+        wordings=wordings(old.text, new.text, others, renamed),
         introduced=_introduced(old.text, hits),
         blocks_added=sum(not unit.is_date for unit in alignment.added),
         blocks_removed=sum(not unit.is_date for unit in alignment.removed),
@@ -230,11 +198,15 @@ def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
     return tuple(kept)
 
 
-def _effective(old: ExtractedText, new: ExtractedText) -> tuple[str, str] | None:
+def _effective(old: ExtractedText, new: ExtractedText) -> tuple[tuple[str, str] | None, Span | None]:
+    """The stated date of effect before and after, and where the new one stands; None where it is as it was."""
     before, after = (
-        next((date.date for date in text.dates if date.kind == DateKind.EFFECTIVE), "") for text in (old, new)
+        next((date for date in text.dates if date.kind == DateKind.EFFECTIVE), None) for text in (old, new)
     )
-    return (before, after) if before != after and after else None
+    if after is None or (before is not None and before.date == after.date):
+        return None, None
+    place = new.text.find(after.words)
+    return (before.date if before else "", after.date), (place, place + len(after.words)) if place >= 0 else None
 
 
 def _moved_sections(matches: Sequence[Match], new: Sequence[Unit]) -> tuple[list[tuple[int, SectionItem]], set[int]]:

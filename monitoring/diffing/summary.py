@@ -42,7 +42,8 @@ class ValueItem:
     """A value that changed: ``before`` → ``after``, either may be empty. ``rule`` is an id of the table in ``rules``.
 
     ``subject`` says in a word or two what it is about ("retention"), or is empty; spans are those of the sentences.
-    ``phrase`` holds the reworded words around a duty that came or went within a sentence.
+    ``phrase`` holds the reworded words around a duty that came or went within a sentence; ``sentence`` is that sentence
+    where nothing but the duty's own words was reworded.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class ValueItem:
     old: Span
     new: Span
     phrase: str = ""
+    sentence: str = ""
 
     @property
     def is_swap(self) -> bool:
@@ -92,7 +94,8 @@ class Summary:
     data and rights that came or went; ``sentences``: whole ones about a duty, a right or a ban that came or went;
     ``definitions``: those that changed, with their uses; ``renamed``: names that became others throughout;
     ``numbering``: numbers of sections and clauses, old and new, where they differ; ``effective``: the stated date of
-    effect; ``introduced``: rules whose words stand in the new text and nowhere in the old one; counts in blocks and
+    effect, which stands at ``effective_at`` of the new text; ``wordings``: words that no rule watches, the first of them;
+    ``introduced``: rules whose words stand in the new text and nowhere in the old one; counts in blocks and
     words. ``blocks_moved`` leaves out those of sections that moved as a whole.
     """
 
@@ -105,6 +108,8 @@ class Summary:
     renamed: tuple[Renaming, ...] = ()
     numbering: tuple[tuple[str, str], ...] = ()
     effective: tuple[str, str] | None = None
+    effective_at: Span | None = None
+    wordings: tuple[ValueItem, ...] = ()
     introduced: tuple[str, ...] = ()
     blocks_added: int = 0
     blocks_removed: int = 0
@@ -141,7 +146,7 @@ class Summary:
             )
             for item in data.get("sections", ())
         )
-        for name in ("quantities", "duties", "topics", "sentences"):
+        for name in ("quantities", "duties", "topics", "sentences", "wordings"):
             fields[name] = tuple(
                 ValueItem(
                     **{
@@ -168,6 +173,7 @@ class Summary:
         fields["renamed"] = tuple(Renaming(**item) for item in data.get("renamed", ()))
         fields["numbering"] = tuple((before, after) for before, after in data.get("numbering", ()))
         fields["introduced"] = tuple(data.get("introduced", ()))
-        if "effective" in data:
-            fields["effective"] = tuple(data["effective"])
+        for name in ("effective", "effective_at"):
+            if name in data:
+                fields[name] = tuple(data[name])
         return cls(**fields)

@@ -19,7 +19,7 @@ _TOPICS = {
     "data.consent": "consent and opting out",
     "data.sharing": "data sharing",
     "data.retention": "retention",
-    "data.kind": "data collected",
+    "data.kind": "kinds of data",
     "right.licence": "content licence",
     "right.liability": "liability",
     "right.ending": "ending and changes of the agreement",
@@ -83,6 +83,9 @@ def headline(summary: Summary) -> str:
     if summary.renamed:
         return f"renamed: {shortened(summary.renamed[0].before)} → {shortened(summary.renamed[0].after)}"
     changed = [item for item in summary.sections if item.change in (SectionChange.CHANGED, SectionChange.RENAMED)]
+    if len(summary.wordings) == 1 and len(summary.wordings[0].before + summary.wordings[0].after) <= _TITLE:
+        words = _wording_sentence(summary.wordings[0]).rstrip(".")
+        return f"{words[0].lower()}{words[1:]}"
     if changed and (summary.words_added or summary.words_removed):
         where = f" in {_quoted(changed[0].title)}" if changed[0].title else ""
         return f"wording{where}: {_counts(summary.words_added, summary.words_removed)}"
@@ -127,6 +130,8 @@ def summary_as_text(summary: Summary) -> list[str]:
     if not summary.is_rewritten:
         lines += _more(summary.sentences, "more sentence")
     lines += _topic_sentences(summary.topics)
+    if not summary.is_rewritten and len(summary.wordings) <= _ITEMS:
+        lines += [_wording_sentence(item) for item in summary.wordings]
     changed = [item for item in summary.sections if item.change == SectionChange.CHANGED]
     if changed:
         lines.append(_changed_sentence(changed, summary))
@@ -184,10 +189,10 @@ def _quantity_sentence(item: ValueItem) -> str:
     about = f"{item.subject[0].upper()}{item.subject[1:]}" if item.subject else ""
     where = _where(item.heading_path)
     if item.before and item.after:
-        return f"{about or 'A value'}{where}: {item.before} became {item.after}."
+        return f"{about or 'Changed'}{where}: {item.before} became {item.after}."
     if item.after:
-        return f"{about or 'A value'}{where}: {item.after} is new."
-    return f"{about or 'A value'}{where}: {item.before} is gone."
+        return f"{about}{where}: {item.after} is new." if about else f"New{where}: {item.after}."
+    return f"{about}{where}: {item.before} is gone." if about else f"Gone{where}: {item.before}."
 
 
 def _definition_sentence(item: DefinitionItem) -> str:
@@ -214,18 +219,19 @@ def _duty_sentences(duties: Sequence[ValueItem]) -> list[str]:
     single = [item for item in duties if not item.is_swap]
     phrased = list(dict.fromkeys((bool(item.after), item.heading_path, item.phrase) for item in single if item.phrase))
     lines += [
-        f"{'New words' if came else 'Words gone'}{_where(path)}: “{phrase}”." for came, path, phrase in phrased[:_ITEMS]
+        f"{'New words' if came else 'Words gone'}{_where(path)}: {_ended(phrase)}"
+        for came, path, phrase in phrased[:_ITEMS]
     ]
     lines += [f"{_number(len(phrased) - _ITEMS, 'more phrase')} changed."] if len(phrased) > _ITEMS else []
-    for side, verb in (("after", "was added"), ("before", "was removed")):
-        by_path: dict[tuple[str, ...], list[str]] = {}
-        for item in single:
-            if getattr(item, side) and not item.phrase:
-                by_path.setdefault(item.heading_path, []).append(getattr(item, side))
-        for path, found in list(by_path.items())[:_ITEMS]:
-            unique = list(dict.fromkeys(found))
-            words = verb if len(unique) == 1 else verb.replace("was", "were")
-            lines.append(f"{_list(f'“{word}”' for word in unique)} {words}{_where(path)}.")
+    alone: dict[tuple[tuple[str, ...], str, bool], list[str]] = {}
+    for item in single:
+        if not item.phrase:
+            key = item.heading_path, item.sentence, bool(item.after)
+            alone.setdefault(key, []).append(item.after or item.before)
+    for (path, sentence, came), found in list(alone.items())[:_ITEMS]:
+        words = _list(f"“{word}”" for word in dict.fromkeys(found))
+        quoted = f": “{sentence}”" if sentence else "."
+        lines.append(f"{'Now' if came else 'No longer'} with {words}{_where(path)}{quoted}")
     return lines
 
 
@@ -246,6 +252,18 @@ def _topic_sentences(topics: Sequence[ValueItem]) -> list[str]:
         name = _TOPICS.get(rule, rule)
         lines.append(f"{name[0].upper()}{name[1:]}: {'; '.join(parts) or 'reworded'}.")
     return lines
+
+
+def _wording_sentence(item: ValueItem) -> str:
+    where = _where(item.heading_path)
+    if item.is_swap:
+        return f"Reworded{where}: “{item.before}” became {_ended(item.after)}"
+    return f"{'Added' if item.after else 'Removed'}{where}: {_ended(item.after or item.before)}"
+
+
+def _ended(words: str) -> str:
+    """The words quoted, with a full stop unless they bring a sign of their own."""
+    return f"“{words}”" if words.endswith((".", "…", ":", ";", "?", "!")) else f"“{words}”."
 
 
 def _changed_sentence(changed: Sequence[SectionItem], summary: Summary) -> str:

@@ -74,7 +74,10 @@ def test_effective_date_is_told() -> None:
             plain.text, plain.blocks, "html-1", language="en", dates=(StatedDate(DateKind.EFFECTIVE, day, "Effective"),)
         )
 
-    lines = summary_as_text(compare(dated("2025-01-02", "Friendly help."), dated("2026-03-04", "Quick help.")).summary)
+    new = dated("2026-03-04", "Effective help is quick.")
+    summary = compare(dated("2025-01-02", "Friendly help."), new).summary
+    assert new.text[slice(*summary.effective_at or (0, 0))] == "Effective"
+    lines = summary_as_text(summary)
     assert lines[-1] == "The stated date of effect is 4 March 2026, before it was 2 January 2025."
 
 
@@ -83,9 +86,36 @@ def test_cosmetic_change_has_nothing_to_tell() -> None:
     assert (headline(summary), summary_as_text(summary)) == ("", [])
 
 
-def test_minor_change_is_counted_in_words() -> None:
+def test_minor_change_is_quoted_and_counted_in_words() -> None:
     old, new = text_of(*KEPT, "We offer friendly support."), text_of(*KEPT, "We offer quick and calm support.")
-    assert told(old, new) == "wording in “Your data”: 3 words added, 1 removed"
+    summary = compare(old, new).summary
+    assert headline(summary) == "reworded in “Your data”: “friendly” became “quick and calm”"
+    assert summary_as_text(summary) == [
+        "Reworded in “Your data”: “friendly” became “quick and calm”.",
+        "The wording changed in the section “Your data”: 3 words added, 1 removed.",
+    ]
+    (item,) = summary.wordings
+    assert (old.text[slice(*item.old)], new.text[slice(*item.new)]) == (
+        "We offer friendly support.",
+        "We offer quick and calm support.",
+    )
+
+
+def test_several_minor_changes_are_counted_in_the_headline() -> None:
+    old = text_of(*KEPT, "We offer friendly support.", "Dogs bark at night.")
+    new = text_of(*KEPT, "We offer quick support.", "Dogs bark at noon.")
+    assert told(old, new) == "wording in “Your data”: 2 words added, 2 removed"
+
+
+def test_duty_that_came_alone_is_told_with_its_sentence() -> None:
+    old, new = (text_of(*KEPT, f"To join us, you{must} sign here.") for must in ("", " need to"))
+    lines = summary_as_text(compare(old, new).summary)
+    assert lines[0] == "Now with “need to” in “Your data”: “To join us, you need to sign here.”"
+
+
+def test_own_words_are_nobodys_property() -> None:
+    old, new = text_of(*KEPT, "Write in your words."), text_of(*KEPT, "Write in your own words.")
+    assert not compare(old, new).summary.topics
 
 
 def test_first_mention_of_arbitration_goes_before_a_number() -> None:
