@@ -6,37 +6,11 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from monitoring.extraction.charsets import codec_of
+
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_:.-]{2,40})""")
-# Labels that the web means otherwise than Python does (https://encoding.spec.whatwg.org/#names-and-labels).
-_LABELS = {
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "x-cp1252": "cp1252",
-    "iso-8859-9": "cp1254",
-    "latin5": "cp1254",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "big5": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "x-mac-roman": "mac-roman",
-    "macintosh": "mac-roman",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf8": "utf-8",
-}
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 # What UTF-8 looks like when it was read as windows-1252.
@@ -51,21 +25,6 @@ class Decoded:
     text: str
     encoding: str
     warnings: tuple[str, ...] = ()
-
-
-def _codec(label: str | None) -> str | None:
-    """Python's codec for a label of the web, or None where it is unknown or no text encoding."""
-    if not label:
-        return None
-    label = label.strip().strip("\"'").lower()
-    name = _LABELS.get(label, label)
-    try:
-        info = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return None
-    if not getattr(info, "_is_text_encoding", True) or info.name in ("idna", "punycode", "utf-7", "unicode_escape"):
-        return None
-    return info.name
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -96,36 +55,52 @@ def _detect(content: bytes) -> str:
 def decode(content: bytes, *, charset: str | None = None, markup: bool = True) -> Decoded:
     """The characters of a document. Never fails: what can't be decoded becomes U+FFFD, with a warning.
 
-    ``charset`` is what the HTTP header says. A declared single-byte or regional encoding is overruled where the bytes
-    are valid UTF-8 with characters outside of ASCII: pages captured in a browser keep the old ``meta``.
+    The order is that of https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding: the
+    byte order mark (which wins over the header), ``charset`` (what the HTTP header says), the ``meta`` of the head,
+    detection. A ``meta`` can be read only where ASCII bytes are ASCII characters, so one that says UTF-16 means UTF-8.
+    Beyond the standard: a declared encoding is overruled, with a warning, where the bytes are valid UTF-8 with
+    characters outside of ASCII, since pages saved by a browser keep the old ``meta``; and ``meta`` is looked for in
+    4,096 bytes instead of 1,024.
     """
-    warnings: list[str] = []
     for mark, name in _BOMS:
         if content.startswith(mark):
-            return _finish(content[len(mark) :], name, warnings)
-    head = content[:4096]
-    declared = _codec(charset)
-    if declared is None and markup and (match := _META.search(head) or _XML.search(head)):
-        declared = _codec(match.group(1).decode("ascii"))
-        if declared and declared.startswith("utf-16"):
-            declared = "utf-8"
-    if declared == "utf-8" or content.isascii():
-        return _finish(content, "utf-8" if content.isascii() and not _wide(declared) else str(declared), warnings)
-    if not _wide(declared) and _is_utf8(content):
-        if declared is not None:
-            warnings.append(f"declared as {declared}, but it is UTF-8")
-        return _finish(content, "utf-8", warnings)
-    return _finish(content, declared or _detect(content), warnings)
+            return _finish(content[len(mark) :], name)
+    declared = codec_of(charset)
+    if declared is None and markup:
+        declared = _stated(content[:4096])
+    wide = declared is not None and declared.startswith(("utf-16", "iso2022"))
+    if content.isascii() and not wide:
+        return _finish(content, "utf-8")
+    if declared not in (None, "utf-8") and not wide and _is_utf8(content):
+        return _finish(content, "utf-8", f"declared as {declared}, but it is UTF-8")
+    return _finish(content, declared or ("utf-8" if _is_utf8(content) else _detect(content)))
 
 
-def _wide(name: str | None) -> bool:
-    """Encodings in which ASCII bytes don't mean ASCII characters."""
-    return name is not None and name.startswith(("utf-16", "utf-32", "iso2022", "hz"))
+def _stated(head: bytes) -> str | None:
+    """The codec that the markup states, comments aside; the first label that the web knows counts."""
+    head = _COMMENT.sub(b"", head)
+    for match in (*_META.finditer(head), *_XML.finditer(head)):
+        if codec := codec_of(match.group(1).decode("ascii")):
+            return "utf-8" if codec.startswith("utf-16") else codec
+    return None
 
 
-def _finish(content: bytes, name: str, warnings: list[str]) -> Decoded:
-    text = content.decode(name, "replace")
-    return Decoded(text, name, tuple(warnings))
+def _finish(content: bytes, name: str, *warnings: str) -> Decoded:
+    """Bytes that windows-125x leaves unassigned are control characters on the web (Python refuses them)."""
+    text = content.decode(name, _AS_CONTROL if name.startswith("cp125") else "replace")
+    if not text.isascii() and (controls := len(_C1.findall(text))):
+        warnings = (*warnings, f"{controls} control characters of the C1 range")
+    return Decoded(text, name, warnings)
+
+
+def _as_control(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(byte) for byte in error.object[error.start : error.end]), error.end
+
+
+_AS_CONTROL = "monitoring.extraction.as-control"
+codecs.register_error(_AS_CONTROL, _as_control)
 
 
 def oddities(text: str) -> tuple[str, ...]:
@@ -137,6 +112,4 @@ def oddities(text: str) -> tuple[str, ...]:
         found.append(f"{lost} characters could not be decoded")
     if mangled := len(_MOJIBAKE.findall(text)):
         found.append(f"{mangled} places look like UTF-8 that was read as windows-1252")
-    if controls := len(_C1.findall(text)):
-        found.append(f"{controls} control characters of the C1 range")
     return tuple(found)
