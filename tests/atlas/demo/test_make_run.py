@@ -40,9 +40,14 @@ def names(family: list[psutil.Process]) -> set[str]:
 
 def stored_versions(folder: Path) -> str:
     """How many versions the running database holds."""
+    return answer_of(folder, "SELECT count(*) FROM archive_version")
+
+
+def answer_of(folder: Path, question: str) -> str:
+    """What the running database says."""
     ports = json.loads((folder / "ports.json").read_text())
     postgres = State.postgres(State(folder, (folder / "lock").open()), ports)
-    return postgres.ask("SELECT count(*) FROM archive_version", database="atlas")
+    return postgres.ask(question, database="atlas")
 
 
 def test_everything_starts_and_nothing_outlives_a_killed_supervisor(folder: Path) -> None:
@@ -78,6 +83,30 @@ class TestSecondStart:
 
     def test_data_is_kept(self, second: subprocess.Popen[str], folder: Path) -> None:
         assert int(stored_versions(folder)) > 0
+
+    @pytest.mark.parametrize(
+        ("day", "stored"),
+        [
+            (
+                "2026-10-27",
+                "cosmetic Sections stand in another place",
+            ),
+            ("2026-11-12", "minor “Credits” is now called “Sparks” throughout"),
+            (
+                "2026-10-07",
+                "minor Sections were numbered anew",
+            ),
+        ],
+    )
+    def test_reordered_renamed_and_renumbered_versions_are_stored_as_such(
+        self, second: subprocess.Popen[str], folder: Path, day: str, stored: str
+    ) -> None:
+        told = answer_of(
+            folder,
+            "SELECT significance || ' ' || sentence FROM changes_change, jsonb_array_elements_text(summary) AS sentence "
+            f"WHERE observed_at::date = '{day}'",
+        )
+        assert [line for line in told.splitlines() if line.startswith(stored)]
 
     def test_the_web_serves_as_a_login_that_owns_nothing(self, second: subprocess.Popen[str]) -> None:
         web = next(member for member in family_of(second.pid) if "atlas.wsgi" in member.cmdline())
