@@ -218,6 +218,10 @@ class _Work:
         for step in rewording.steps:
             (old_from, old_to), (new_from, new_to) = step.old, step.new
             if step.equal and old_to - old_from == new_to - new_from:
+                whole = (old[old_from].start, old[old_to - 1].next), (new[new_from].start, new[new_to - 1].next)
+                if self.old.text[slice(*whole[0])] == self.new.text[slice(*whole[1])]:
+                    writer.write(copying, whole[0], whole[1][1] - whole[1][0])
+                    continue
                 for first, second in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
                     writer.write(copying, (first.start, first.end), second.end - second.start)
                     writer.border((first.end, first.next), second.next - second.end, copying=copying)

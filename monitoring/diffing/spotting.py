@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from .folding import Remembered
@@ -145,12 +145,12 @@ def spots(text: str) -> dict[str, list[Spot]]:
         }
     places: dict[str, list[int]] = {}
     chunks = lowered.split(" ")
-    ends = accumulate(map(len, chunks))
-    for number, (end, chunk, inside) in enumerate(zip(ends, chunks, map(_PLACES.__getitem__, chunks), strict=True)):
-        if inside:
-            start = end - len(chunk) + number
-            for rule_id, offset in inside:
-                places.setdefault(rule_id, []).append(start + offset)
+    inside = [*map(_PLACES.__getitem__, chunks)]
+    ends = [*accumulate(map(len, chunks))]
+    for number in compress(range(len(chunks)), inside):
+        start = ends[number] - len(chunks[number]) + number
+        for rule_id, offset in inside[number]:
+            places.setdefault(rule_id, []).append(start + offset)
     found: dict[str, list[Spot]] = {}
     for rule in _EVERYWHERE:
         if rule.id == "number.money" and not _may_have_money(lowered):
