@@ -18,7 +18,9 @@ BLOCKS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
 MARKED = st.builds("{}{}".format, st.sampled_from(["", "", "", "# ", "## ", "- ", "@ "]), BLOCKS) | st.sampled_from(
     ["-", "- •"]
 )
-TEXTS = st.lists(MARKED, min_size=1, max_size=8).map(lambda blocks: text_of(*blocks))
+CELLS = st.sampled_from(["Logs", "30 days", "may not", "“A b”", "™", "yes", "no"])
+ROWS = st.lists(CELLS, min_size=2, max_size=4).map(lambda cells: f"| {' | '.join(cells)}")
+TEXTS = st.lists(MARKED | ROWS, min_size=1, max_size=8).map(lambda blocks: text_of(*blocks))
 ANY_TEXTS = st.text(min_size=1, max_size=60).map(lambda text: ExtractedText(text, (), "plain-1"))
 BUDGETS = st.sampled_from([0, 3, 30, 10_000_000])
 
@@ -26,12 +28,22 @@ BUDGETS = st.sampled_from([0, 3, 30, 10_000_000])
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[ExtractedText, ExtractedText]:
     """A text and an edited form of it: blocks dropped, doubled, moved, reworded."""
-    blocks = draw(st.lists(MARKED, min_size=1, max_size=8))
-    other = draw(st.lists(st.one_of(st.sampled_from(blocks), MARKED), min_size=1, max_size=8))
+    blocks = draw(st.lists(MARKED | ROWS, min_size=1, max_size=8))
+    other = draw(st.lists(st.one_of(st.sampled_from(blocks), MARKED, ROWS), min_size=1, max_size=8))
     return text_of(*blocks), text_of(*other)
 
 
-PAIRS = st.one_of(edited(), st.tuples(TEXTS, TEXTS), st.tuples(ANY_TEXTS, ANY_TEXTS))
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[ExtractedText, ExtractedText]:
+    """A table and the same one with its columns in another order; in some of its rows a cell changed."""
+    rows = draw(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5))
+    order = draw(st.permutations(range(3)))
+    shuffled = [[draw(CELLS) if draw(st.integers(0, 9)) == 0 else row[column] for column in order] for row in rows]
+    old, new = (text_of(*(f"| {' | '.join(row)}" for row in each)) for each in (rows, shuffled))
+    return old, new
+
+
+PAIRS = st.one_of(edited(), tables(), st.tuples(TEXTS, TEXTS), st.tuples(ANY_TEXTS, ANY_TEXTS))
 
 
 @settings(max_examples=300, deadline=None)
@@ -68,7 +80,7 @@ def test_a_text_compared_with_itself_is_no_change(text: ExtractedText) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(edited(), st.tuples(TEXTS, TEXTS)), BUDGETS)
+@given(st.one_of(edited(), tables(), st.tuples(TEXTS, TEXTS)), BUDGETS)
 def test_reading_shows_the_whole_new_text(pair: tuple[ExtractedText, ExtractedText], budget: int) -> None:
     old, new = pair
     rows = [row for section in sections(old, new, compare(old, new, budget=budget)) for row in section.rows]
