@@ -1,8 +1,12 @@
+"""``python -m tests.monitoring.extraction.golden``: write the corpus anew."""
+
+from __future__ import annotations
+
 import sys
 
-from tests.monitoring.extraction.golden import SameNumber, rewrite
+from tests.monitoring.extraction.golden import NumberNotRaised, rewrite
 
 try:
-    print(f"{rewrite()} files written.")
-except SameNumber as refused:
-    sys.exit(str(refused))
+    print(f"{rewrite()} texts of our own pages changed.")
+except NumberNotRaised as error:
+    sys.exit(str(error))
