@@ -23,6 +23,7 @@ class BlockBuilder:
 
     blocks: list[Block] = field(default_factory=list)
     _headings: list[tuple[int, str]] = field(default_factory=list)
+    _path: tuple[str, ...] = ()
     _pending_label: str = ""
 
     def add(self, kind: BlockKind, text: str, *, label: str = "", level: int = 0) -> None:
@@ -53,10 +54,11 @@ class BlockBuilder:
         if kind is BlockKind.HEADING:
             while self._headings and self._headings[-1][0] >= level:
                 self._headings.pop()
-        path = tuple(heading for _, heading in self._headings)
-        self.blocks.append(Block(kind, words, 0, 0, path, label, level))
+            self._path = tuple(heading for _, heading in self._headings)
+        self.blocks.append(Block(kind, words, 0, 0, self._path, label, level))
         if kind is BlockKind.HEADING:
             self._headings.append((level, words))
+            self._path = (*self._path, words)
 
     def add_row(self, cells: list[str]) -> None:
         """One row of a table, its cells parted by a bar; empty cells keep their place."""
@@ -67,8 +69,7 @@ class BlockBuilder:
     def _give_up_label(self) -> None:
         """A label after which nothing came is a line of its own."""
         if self._pending_label and not is_bullet(self._pending_label):
-            path = tuple(heading for _, heading in self._headings)
-            self.blocks.append(Block(BlockKind.PARAGRAPH, self._pending_label, 0, 0, path))
+            self.blocks.append(Block(BlockKind.PARAGRAPH, self._pending_label, 0, 0, self._path))
         self._pending_label = ""
 
     def finish(

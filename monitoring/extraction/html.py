@@ -24,6 +24,8 @@ _BLOCKS = frozenset(
     footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre search section summary
     table tbody td tfoot th thead tr ul""".split()
 )
+# Blocks that only end what stands before and after them.
+_PLAIN = _BLOCKS - frozenset("h1 h2 h3 h4 h5 h6 ol ul menu li dt dd table tr td th pre".split())
 _BOLD = frozenset(("b", "strong"))
 _LISTS = frozenset(("ol", "ul", "menu"))
 _BREAK = "\x00"
@@ -116,6 +118,9 @@ class StreamReader:
         while index < length:
             closing, tag, attributes, text = stream[index]
             if text:
+                if not parts and text.isspace():
+                    index += 1
+                    continue
                 if not self.bold and not self.plain and not text.isspace():
                     self.plain = True
                 if self.pre:
@@ -124,7 +129,10 @@ class StreamReader:
                     text = _unescape(text)
                 parts.append(text)
             elif tag in _BLOCKS:
-                if closing:
+                if tag in _PLAIN and not self.heading and (closing or ' role="heading"' not in attributes):
+                    if parts:
+                        self._flush()
+                elif closing:
                     self._close(tag)
                 else:
                     self._open(tag, attributes)

@@ -23,6 +23,9 @@ _LABEL = re.compile(
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+# The first two letters of every label that begins with two letters.
+_BEGINNINGS = frozenset("se ar cl pa ch an sc ex ap ab".split()) | {a + b for a in "ivxlc" for b in "ivxlc"}
+_LONGEST_ALONE = 12
 _HEADING_NUMBER = re.compile(r"\d{1,2}\s+(?=[^\W\d_a-zß-ÿ])")
 _BULLETS = frozenset("•·▪▫◦‣●○■□➢➤✓–—*-")
 _ENUMERATED = re.compile(r"[(（]|[a-z]{1,5}[.)]$", re.IGNORECASE)
@@ -33,9 +36,13 @@ def split_label(text: str, *, heading: bool = False) -> tuple[str, str]:
 
     Where there is nothing but a label, the words are empty. In a heading a number without a stop is a label too.
     """
+    beginning = text[:2]
+    plain = beginning.isascii() and beginning.isalpha() and beginning.lower() not in _BEGINNINGS
+    if plain and len(text) > _LONGEST_ALONE:
+        return "", text  # as with nearly all texts: no form needs to be tried
     match = _LABEL.match(text) or (_HEADING_NUMBER.match(text) if heading else None)
     if match is None:
-        if len(text) <= 12 and (alone := _LABEL.match(text + " A")) and alone.end() >= len(text):
+        if len(text) <= _LONGEST_ALONE and (alone := _LABEL.match(text + " A")) and alone.end() >= len(text):
             return text, ""
         return "", text
     return match.group().strip(), text[match.end() :]

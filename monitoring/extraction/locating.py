@@ -37,7 +37,6 @@ class _Element:
     title: bool = False
     text: int = 0
     linked: int = 0
-    named: bool = False
 
 
 def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
@@ -49,7 +48,7 @@ def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
     elements = _elements(stream)
     if not elements:
         return stream
-    dropped = _drop_menus(elements)
+    dropped = _drop_menus(elements, stream)
     best = _named(elements, stream, fragment) or elements[0]
     mains = [element for element in elements if element.main]
     if mains and best is elements[0]:
@@ -75,15 +74,17 @@ def find_document(stream: list[Token], *, fragment: str = "") -> list[Token]:
     return _without(stream, found, dropped)
 
 
-def _drop_menus(elements: Sequence[_Element]) -> list[_Element]:
+def _drop_menus(elements: Sequence[_Element], stream: Sequence[Token]) -> list[_Element]:
     """The outermost parts that are named as a menu, are mostly links and hold no prose beside them. A part with a clause in
     it stays, whatever it is called."""
     whole, end = elements[0].text, 0
     dropped = []
     for element in elements[1:]:
-        if element.start < end or not element.named or element.title or element.main or element.prose:
+        if element.start < end or not element.text or element.title or element.main or element.prose:
             continue
-        if element.text and _LINKED_SHARE * element.text <= element.linked <= _LARGEST_SHARE * whole:
+        # The name is asked last: it costs the most, and few parts get so far.
+        mostly_linked = _LINKED_SHARE * element.text <= element.linked <= _LARGEST_SHARE * whole
+        if mostly_linked and _NAMED.search(stream[element.start][2]):
             dropped.append(element)
             end = element.end
     return dropped
@@ -115,8 +116,8 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
     links = 0
     for index, (closing, tag, attributes, text) in enumerate(stream):
         if text:
-            length = sum(map(len, text.split()))
-            if stack and length:
+            if stack and not text.isspace():
+                length = len("".join(text.split()))
                 element = elements[stack[-1][1]]
                 element.text += length
                 if links:
@@ -131,8 +132,7 @@ def _elements(stream: Sequence[Token]) -> list[_Element]:
             parent = stack[-1][1] if stack else -1
             if tag in _CONTAINERS:
                 is_main = tag in _MAIN or ' role="main"' in attributes
-                named = bool(attributes) and _NAMED.search(attributes) is not None
-                elements.append(_Element(tag, index, len(stream), parent, is_main, named=named))
+                elements.append(_Element(tag, index, len(stream), parent, is_main))
                 stack.append((tag, len(elements) - 1))
             elif tag == "h1" and stack:
                 elements[parent].title = True

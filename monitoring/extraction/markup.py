@@ -24,7 +24,7 @@ Token = tuple[str, str, str, str]
 
 # As lexbor writes it: every attribute with its quotes, "<" in text always as a reference. What fits nowhere is dropped.
 _TOKENS = re.compile(
-    r'<(/?)([a-zA-Z][^\s/>]*)((?:\s[^\s>][^\s=>]*(?:="[^"]*")?)*)\s*>|<!--(?:.*?)-->|<[^>]*>?|([^<]+)', re.DOTALL
+    r'<(/?)([a-zA-Z][^\s/>]*+)((?:\s[^\s>][^\s=>]*+(?:="[^"]*+")?+)*+)\s*>|<!--(?:.*?)-->|<[^>]*>?|([^<]+)', re.DOTALL
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s>])", re.IGNORECASE)

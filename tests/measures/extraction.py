@@ -1,12 +1,13 @@
 """What our text of a real page lacks of Open Terms Archive's text of it, and what it has beyond it.
 
-    python -m tests.measures.extraction [../shared/data] [--all] [--worst 10] [--show SERVICE]
+    python -m tests.measures.extraction [../shared/data] [--all] [--worst 10] [--show SERVICE] [--speed]
 
 *Lost*: sentences of eight words and more that their text has and ours doesn't, in per cent of those sentences.
 *Furniture*: words of ours that stand in no run of three words of theirs, in per cent of our words. Each is counted
 with the selectors of the day and without any. Numbering (which we keep beside the words), addresses that were hidden
 from robots and notes on new windows count on neither side. Their text isn't the truth: what stands in a selected part
 counts as text there, be it a cookie banner.
+`--speed` measures time instead: against nothing but parsing, selecting and reading the text, page by page in one run.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ import argparse
 import re
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
 
 from monitoring.extraction import ExtractedText, ExtractionError, extract, from_markdown, split_sentences
 from monitoring.extraction.folding import comparison_key
@@ -153,13 +158,50 @@ def measures(data: Path = DATA, *, every: bool = False, only: str = "") -> Itera
                 yield selected, measure(name, ours, theirs, error)
 
 
+def milliseconds(data: Path = DATA, *, rounds: int = 3) -> tuple[float, float, float]:
+    """Processor time a page: lexbor alone (parse, select, text), ours with selectors, and ours without."""
+    chosen = [each for each in sample(data) if each["media_type"] == "text/html"]
+    pages = Pages((each["sha256"] for each in chosen), data)
+    spent = [0.0, 0.0, 0.0]
+    for capture in chosen:
+        content = pages[capture["sha256"]]
+        selectors = [each for each in capture["select"] if isinstance(each, str)]
+        tasks: tuple[Callable[[], object], ...] = (
+            partial(_bare, content, selectors),
+            partial(read, capture, content, selected=True),
+            partial(read, capture, content, selected=False),
+        )
+        for way, task in enumerate(tasks):
+            spent[way] += min(_seconds(task) for _ in range(rounds))
+    bare, selected, found = (1000 * each / len(chosen) for each in spent)
+    return bare, selected, found
+
+
+def _bare(content: bytes, selectors: Sequence[str]) -> int:
+    tree = LexborHTMLParser(content)
+    return sum(len(node.text()) for selector in selectors or ("body",) for node in tree.css(selector))
+
+
+def _seconds(task: Callable[[], object]) -> float:
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", type=Path, default=DATA)
     parser.add_argument("--all", action="store_true", help="every capture, not only the last of each text")
     parser.add_argument("--worst", type=int, default=10)
     parser.add_argument("--show", default="", help="what is lost and beyond, for the texts whose name contains this")
+    parser.add_argument("--speed", action="store_true", help="processor time a page, and nothing else")
     options = parser.parse_args()
+    if options.speed:
+        bare, *ours = milliseconds(options.data)
+        print(f"lexbor alone: {bare:.2f} ms a page")
+        for name, cost in zip(("with", "without"), ours, strict=True):
+            print(f"{name} selectors: {cost:.2f} ms a page, {1000 / cost:.0f} a second, {cost / bare:.1f} times lexbor")
+        return
     found = list(measures(options.data, every=options.all, only=options.show))
     for selected in (True, False):
         of_way = [each for way, each in found if way is selected]

@@ -33,6 +33,16 @@ def test_numbering_is_split(text: str, label: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "label",
+    """Section_3. Article_IV: Clause_2) Part_b. Chapter_1. Annex_I. Schedule_2: Exhibit_A. Appendix_C: Artikel_4. Abschnitt_7.
+    ii. vi. xl. lx)""".split(),
+)
+def test_a_label_that_begins_with_letters_is_split_from_a_long_text(label: str) -> None:
+    label, words = label.replace("_", " "), "What we may ask of all of our customers"
+    assert split_label(f"{label} {words}") == (label, words)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "2024 was a year.",
