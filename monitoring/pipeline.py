@@ -31,6 +31,7 @@ from monitoring.extraction import ExtractedText
 from monitoring.fetching.outcomes import Outcome
 from monitoring.findings import services as findings
 from monitoring.findings.models import Finding
+from monitoring.manners import Manners
 from monitoring.planning import plan_next
 from monitoring.reading import Answer, Result, Task, ask, assess, worker_died
 
@@ -65,13 +66,15 @@ def read_documents(document_ids: Sequence[int], lease: Lease, *, budget: timedel
     delay, began = lease.delay, time.monotonic()
     try:
         with egress.session() as session:
+            manners = Manners(session, delay=lease.delay)
             for number, document_id in enumerate(document_ids):
                 if number and time.monotonic() - began >= budget.total_seconds():
                     return
                 if number and delay:
                     time.sleep(delay.total_seconds())
                 try:
-                    check = read_document(document_id, session=session, lease=lease)
+                    check = read_document(document_id, session=session, lease=lease, manners=manners)
+                    delay = max(lease.delay, manners.delay(lease.host))
                     yield check
                     if not Outcome(check.outcome).was_read and _asked_to_wait(lease):
                         return
@@ -92,13 +95,13 @@ def _asked_to_wait(lease: Lease) -> bool:
         return scheduling.is_away(lease)
 
 
-def read_document(document_id: int, *, session: egress.Session, lease: Lease) -> Check:
+def read_document(document_id: int, *, session: egress.Session, lease: Lease, manners: Manners) -> Check:
     """Read one document: what was seen becomes a Check, and a Version and a Change where its text is another."""
     task = begin_reading(document_id, lease)
     if task.attempts > scheduling.MOST_ATTEMPTS:
         return record_reading(task, [], worker_died(task), lease)
     failpoint("pipeline.after_begin")
-    answers = [ask(source, task, session) for source in task.sources]
+    answers = [ask(source, task, session, manners) for source in task.sources]
     failpoint("pipeline.after_fetch")
     result = assess(task, answers)
     return record_reading(task, answers, result, lease)

@@ -20,6 +20,7 @@ from monitoring.fetching import client
 from monitoring.fetching.errors import FetchFailed
 from monitoring.fetching.judging import HowToRead, Judgement, Page, judge, reread
 from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.manners import Manners
 
 #: A suspicious text is read again after these; when all readings are equal it is accepted, and marked.
 REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6))
@@ -92,7 +93,11 @@ class Result:
     retry_after: int | None = None
 
 
-def ask(source: Source, task: Task, session: egress.Session) -> Answer:
+def ask(source: Source, task: Task, session: egress.Session, manners: Manners) -> Answer:
+    """Ask for one page of a document, if its host allows it or an operator has recorded an exception."""
+    refusal = None if task.document.robots_exception else manners.refusal(source.url)
+    if refusal is not None:
+        return Answer(source, failure=refusal)
     if source.reading == Reading.BROWSER:
         return Answer(source, failure=FetchFailed(Reason.JS_SHELL, "This page needs a browser to be read."))
     state = getattr(source, "state", None) if task.way_is_the_same else None
@@ -233,9 +238,7 @@ def _failed(task: Task, failure: FetchFailed) -> Result:
         )
         if told.reason is not None and told.outcome != Outcome.SUSPICIOUS:
             reason, why = told.reason, told.why
-    return Result(
-        reason.outcome, reason, why, retry_after=failure.answer.retry_after if failure.answer is not None else None
-    )
+    return Result(reason.outcome, reason, why, retry_after=failure.retry_after)
 
 
 def _believe(task: Task, judgement: Judgement) -> Result:

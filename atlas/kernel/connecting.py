@@ -60,13 +60,15 @@ class BrokenResponse(EgressError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``seconds`` for all of a request, redirects included; ``body_bytes`` as sent and as decoded."""
+    """``seconds`` for all of a request, redirects included; ``body_bytes`` as sent and as decoded. Where ``cut``, a body
+    that is larger is given up to there instead of refused."""
 
     seconds: float = 60.0
     connect_seconds: float = 10.0
     read_seconds: float = 30.0
     body_bytes: int = 20 * 1024 * 1024
     redirects: int = 10
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

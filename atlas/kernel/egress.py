@@ -194,20 +194,25 @@ class Session:
     def _read(self, answer: httpx2.Response, *, url: str, steps: tuple[Redirect, ...], limits: Limits) -> Response:
         first_byte = time.perf_counter()
         declared = answer.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > limits.body_bytes:
+        if not limits.cut and declared.isdecimal() and int(declared) > limits.body_bytes:
             raise TooLarge(f"{answer.url.host} announces {declared} bytes, more than {limits.body_bytes}")
         decoder = BodyDecoder(answer.headers.get("content-encoding", ""))
         body = bytearray()
         received = 0
-        for raw in answer.iter_raw():
-            received += len(raw)
-            for piece in decoder.feed(raw):
-                body += piece
-                if len(body) > limits.body_bytes:
+        try:
+            for raw in answer.iter_raw():
+                received += len(raw)
+                for piece in decoder.feed(raw):
+                    body += piece
+                    if len(body) > limits.body_bytes:
+                        raise TooLarge(f"the answer of {answer.url.host} is larger than {limits.body_bytes} bytes")
+                if received > limits.body_bytes:
                     raise TooLarge(f"the answer of {answer.url.host} is larger than {limits.body_bytes} bytes")
-            if received > limits.body_bytes:
-                raise TooLarge(f"the answer of {answer.url.host} is larger than {limits.body_bytes} bytes")
-        decoder.finish()
+            decoder.finish()
+        except TooLarge:
+            if not limits.cut:
+                raise
+            del body[limits.body_bytes :]
         media_type, charset = _content_type(answer.headers.get("content-type", ""))
         return Response(
             url=url,

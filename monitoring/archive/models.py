@@ -20,12 +20,19 @@ OUTCOME_CHOICES = [(outcome.value, outcome.value.replace("_", " ")) for outcome 
 
 
 class Host(models.Model):
-    """A host is claimed, not a document: whoever holds the lease reads its due documents over one connection."""
+    """A host is claimed, not a document: whoever holds the lease reads its due documents over one connection.
+
+    `robots_text` is its robots.txt as read at `robots_read_at` ("" allows everything); since `robots_silent_since` it could
+    not be read.
+    """
 
     name = models.CharField(max_length=255, unique=True)  # host:port
     next_request_at = models.DateTimeField(default=clock.now)
     lease_token = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
+    robots_text = models.TextField(blank=True, editable=False)
+    robots_read_at = models.DateTimeField(null=True, editable=False)
+    robots_silent_since = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["next_request_at"], name="host_next_request")]

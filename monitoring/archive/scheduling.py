@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Greatest
 
+from accounts.models import User
 from atlas.kernel import clock
 from monitoring.archive.models import Check, CheckSchedule, Host
 from monitoring.catalogue.models import Declaration, Document, Platform
@@ -96,6 +99,24 @@ def adopt(*, document: Document) -> None:
     reschedule(document)
 
 
+def except_from_robots(*, document: Document, operator: User, reason: str, moment: datetime) -> None:
+    """An operator records why a document is read although its host's robots.txt says no; without a reason the exception ends.
+    Who did it, and when, is kept in the admin's log. The document is read as soon as possible."""
+    reason = reason.strip()
+    document.robots_exception = reason
+    document.save(update_fields=["robots_exception"])
+    LogEntry.objects.create(
+        user=operator,
+        action_time=moment,
+        content_type=ContentType.objects.get_for_model(Document),
+        object_id=str(document.pk),
+        object_repr=str(document)[:200],
+        action_flag=CHANGE,
+        change_message=f"Read in spite of robots.txt: {reason}" if reason else "Robots.txt is obeyed again.",
+    )
+    reschedule(document)
+
+
 def _host_for(document: Document) -> Host:
     declaration = Declaration.objects.in_force(document)
     if declaration is None:
@@ -161,6 +182,21 @@ def stay_away(lease: Lease, *, until: datetime) -> None:
 def is_away(lease: Lease) -> bool:
     """Has the host asked us to stay away longer than until now?"""
     return Host.objects.filter(pk=lease.host_id, next_request_at__gt=clock.now()).exists()
+
+
+def robots_of(name: str) -> Host:
+    """The host with what it said in its robots.txt, whoever holds it."""
+    return Host.objects.get_or_create(name=name)[0]
+
+
+def keep_robots(host: Host, *, text: str, at: datetime) -> None:
+    """The host has answered for its robots.txt."""
+    Host.objects.filter(pk=host.pk).update(robots_text=text, robots_read_at=at, robots_silent_since=None)
+
+
+def note_silent_robots(host: Host, *, at: datetime) -> None:
+    """Its robots.txt can't be read from now on; since when stays as it was."""
+    Host.objects.filter(pk=host.pk, robots_silent_since=None).update(robots_silent_since=at)
 
 
 def due_documents(lease: Lease, *, most: int = 100) -> list[int]:

@@ -96,6 +96,7 @@ class Document(WithPublicId):
     language = models.CharField(max_length=16, default="en")
     adopted_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    robots_exception = models.CharField(max_length=500, blank=True)  # why it is read although robots.txt says no
     provenance_source = models.CharField(max_length=500)
     provenance_on = models.DateField()
     created_at = models.DateTimeField(default=clock.now)

@@ -46,6 +46,10 @@ class HealthRow:
     def to_adopt(self) -> bool:
         return self.reason == Reason.NOT_ADOPTED.value
 
+    @property
+    def disallowed(self) -> bool:
+        return self.reason == Reason.ROBOTS.value
+
 
 @desk_page(*EVERYBODY, acting=OPERATORS)
 def health(request: DeskRequest) -> HttpResponse:
@@ -104,7 +108,7 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
 
 
 def _act(request: DeskRequest) -> HttpResponse:
-    """Read one document now, or adopt it and read it."""
+    """Read one document now, or adopt it and read it, or say why robots.txt doesn't keep us from it."""
     wanted = request.POST.get("document", "")
     document = get_object_or_404(
         Document.objects.public().filter(schedule__isnull=False).select_related("platform"),
@@ -113,6 +117,16 @@ def _act(request: DeskRequest) -> HttpResponse:
     if request.POST.get("action") == "adopt":
         scheduling.adopt(document=document)
         messages.success(request, f"Adopted: {document}. It is read now, and its first version is public.")
+    elif request.POST.get("action") == "except":
+        reason = request.POST.get("reason", "").strip()[:500]
+        if not reason:
+            messages.error(request, "Say why it may be read although robots.txt says no.")
+            return redirect("admin:desk-health")
+        scheduling.except_from_robots(document=document, operator=request.user, reason=reason, moment=clock.now())
+        messages.success(request, f"{document} is read in spite of robots.txt; your reason is kept.")
+    elif request.POST.get("action") == "obey":
+        scheduling.except_from_robots(document=document, operator=request.user, reason="", moment=clock.now())
+        messages.success(request, f"{document} is read only where robots.txt allows it.")
     else:
         scheduling.reschedule(document)
         messages.success(request, f"{document} is read as soon as its host is free.")

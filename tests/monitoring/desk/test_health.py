@@ -133,3 +133,24 @@ def test_twenty_documents_take_as_many_queries_as_one(operator: Client) -> None:
         counted.append(len(queries))
 
     assert counted[0] == counted[1]
+
+
+def test_operator_records_why_a_document_is_read_in_spite_of_robots_txt(operator: Client) -> None:
+    document = failing(Reason.ROBOTS)
+    assert "Record the exception" in operator.get("/admin/desk/health/").content.decode()
+
+    operator.post(
+        "/admin/desk/health/", {"document": document.pk, "action": "except", "reason": "They allowed it by mail."}
+    )
+
+    assert "in spite of robots.txt: They allowed it by mail." in operator.get("/admin/desk/health/").content.decode()
+    assert Document.objects.get(pk=document.pk).robots_exception == "They allowed it by mail."
+
+
+def test_exception_without_a_reason_is_refused(operator: Client) -> None:
+    document = failing(Reason.ROBOTS)
+
+    operator.post("/admin/desk/health/", {"document": document.pk, "action": "except", "reason": "  "})
+
+    assert Document.objects.get(pk=document.pk).robots_exception == ""
+    assert next_check(document) > clock.now()

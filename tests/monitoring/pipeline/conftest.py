@@ -24,6 +24,9 @@ def site() -> Iterator[Site]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if self.path == "/robots.txt":
+                self.say_robots()
+                return
             shown.asked.append({name.lower(): value for name, value in self.headers.items()})
             body = shown.body()
             etag = f'"{hash(body)}"'
@@ -38,6 +41,14 @@ def site() -> Iterator[Site]:
             self.end_headers()
             if not not_modified:
                 self.wfile.write(body)
+
+        def say_robots(self) -> None:
+            shown.robots_asked += 1
+            self.send_response(shown.robots_status)
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("Content-Length", str(len(shown.robots)))
+            self.end_headers()
+            self.wfile.write(shown.robots)
 
         def log_message(self, *args: Any) -> None:
             """The suite's output is for the suite."""

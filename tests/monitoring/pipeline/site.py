@@ -44,6 +44,9 @@ class Site:
     raw: bytes | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
     address: str = ""
+    robots_status: int = 404
+    robots: bytes = b""
+    robots_asked: int = 0
 
     def body(self) -> bytes:
         if self.raw is not None:

@@ -13,6 +13,7 @@ from monitoring import pipeline
 from monitoring.archive import scheduling
 from monitoring.archive.models import Check, CheckSchedule, Version
 from monitoring.catalogue.models import Document, Platform
+from monitoring.manners import Manners
 from monitoring.reading import ask, assess
 from tests import factories
 from tests.monitoring.pipeline.site import START, Site, read
@@ -29,7 +30,7 @@ def read_with_something_in_between(document: Document, happens: Callable[[], obj
         assert lease is not None
         task = pipeline.begin_reading(document.pk, lease)
         with egress.session() as session:
-            answers = [ask(source, task, session) for source in task.sources]
+            answers = [ask(source, task, session, Manners(session, delay=lease.delay)) for source in task.sources]
         result = assess(task, answers)
         with tenancy.system_scope("something happens"):
             happens()

@@ -1,0 +1,78 @@
+"""What hosts allow us to read and how fast, for as long as one worker holds a host.
+
+A robots.txt is read at most once a holding, over the session's connection, and is good for a day. While a host doesn't answer
+for it nothing is read there; after thirty days of silence the last rules that we know hold again, or none (RFC 9309, 2.3.1.4).
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from accounts import tenancy
+from atlas.kernel import clock, egress
+from monitoring.archive import scheduling
+from monitoring.archive.models import Host
+from monitoring.fetching import robots
+from monitoring.fetching.errors import FetchFailed
+from monitoring.fetching.outcomes import Reason
+from monitoring.fetching.robots import Rules
+
+GOOD_FOR = timedelta(days=1)
+SILENT_FOR_LONG = timedelta(days=30)
+
+
+class Manners:
+    """Asked before each page of a holding. Opens no transaction while it speaks to a host."""
+
+    def __init__(self, session: egress.Session, *, delay: timedelta) -> None:
+        """``delay`` is kept between a robots.txt and the page that follows, or what the file asks for if that is more."""
+        self._session, self._delay = session, delay
+        self._said: dict[str, Rules | FetchFailed] = {}
+
+    def refusal(self, url: str) -> FetchFailed | None:
+        """Why this page must not be asked for; None where it may be."""
+        said = self._of(url)
+        if isinstance(said, FetchFailed):
+            return said
+        if said.allow(url):
+            return None
+        return FetchFailed(Reason.ROBOTS, f"{robots.address(url)} does not allow us to read this page.")
+
+    def delay(self, host: str) -> timedelta:
+        """What the host itself asks for between two requests, as far as it was asked in this holding."""
+        said = self._said.get(host)
+        return said.delay if isinstance(said, Rules) else timedelta(0)
+
+    def _of(self, url: str) -> Rules | FetchFailed:
+        host = scheduling.host_of(url)
+        if host not in self._said:
+            self._said[host] = self._ask(host, url)
+        return self._said[host]
+
+    def _ask(self, host: str, url: str) -> Rules | FetchFailed:
+        with tenancy.system_scope("what do we know of a host's robots.txt?"):
+            known = scheduling.robots_of(host)
+        now = clock.now()
+        if known.robots_read_at is not None and now - known.robots_read_at < GOOD_FOR:
+            return Rules.of(known.robots_text)
+        try:
+            text = robots.read(self._session, url)
+        except FetchFailed as failure:
+            return self._silent(known, failure)
+        with tenancy.system_scope("keep a host's robots.txt"):
+            scheduling.keep_robots(known, text=text, at=now)
+        rules = Rules.of(text)
+        if delay := max(self._delay, rules.delay):
+            time.sleep(delay.total_seconds())
+        return rules
+
+    def _silent(self, known: Host, failure: FetchFailed) -> Rules | FetchFailed:
+        now = clock.now()
+        since = known.robots_silent_since
+        if since is None:
+            with tenancy.system_scope("note that a host's robots.txt can't be read"):
+                scheduling.note_silent_robots(known, at=now)
+        elif now - since >= SILENT_FOR_LONG:
+            return Rules.of(known.robots_text)
+        return failure
