@@ -187,6 +187,9 @@ USER_AGENT = env.str("ATLAS_USER_AGENT", default=f"ConductAtlas/1.0 (+{BASE_URL}
 EGRESS_ALLOW_LOOPBACK = env.bool("ATLAS_ALLOW_LOOPBACK", default=False)
 HOST_DELAY = timedelta(seconds=env.float("ATLAS_HOST_DELAY", default=0 if TESTING else 2))
 MOST_CRAWL_DELAY = timedelta(seconds=env.float("ATLAS_MOST_CRAWL_DELAY", default=60))  # of a robots.txt
+REQUEST_SECONDS = env.float("ATLAS_REQUEST_SECONDS", default=60)  # for one page, redirects included
+PARSE_SECONDS = env.int("ATLAS_PARSE_SECONDS", default=60)  # of CPU, for one document that is a PDF or very large
+PARSE_MEMORY = env.int("ATLAS_PARSE_MEMORY", default=1024 * 2**20)
 CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))
 DEMO_CHECK_INTERVAL = timedelta(seconds=5)  # of the demo's own platforms, which stand on this machine
 ALERT_REVIEW_WINDOW = timedelta(seconds=env.int("ALERT_REVIEW_WINDOW", default=4 * 3600))

@@ -9,6 +9,8 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
+
 from accounts import tenancy
 from atlas.kernel import egress
 from monitoring.archive import payloads
@@ -18,8 +20,9 @@ from monitoring.catalogue.models import Declaration, Document, Reading, Source
 from monitoring.extraction import ExtractedText, is_current
 from monitoring.fetching import client
 from monitoring.fetching.errors import FetchFailed
-from monitoring.fetching.judging import HowToRead, Judgement, Page, judge, reread
+from monitoring.fetching.judging import HowToRead, Judgement, Page
 from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.fetching.secluded import judge, reread
 from monitoring.manners import Manners
 
 #: A suspicious text is read again after these; when all readings are equal it is accepted, and marked.
@@ -111,6 +114,7 @@ def ask(source: Source, task: Task, session: egress.Session, manners: Manners) -
             media_type=source.media_type,
             language=task.document.language,
             validators=validators,
+            limits=egress.Limits(seconds=settings.REQUEST_SECONDS),
         )
     except FetchFailed as failure:
         return Answer(source, failure=failure)

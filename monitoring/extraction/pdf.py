@@ -65,6 +65,8 @@ def _read(content: bytes) -> tuple[list[list[str]], str]:
         raise Encrypted("The PDF is encrypted in a way that can't be read.") from error
     except RecursionError as error:
         raise TooComplex("The PDF is nested too deep.") from error
+    except MemoryError:
+        raise
     except PyPdfError as error:
         raise NoText(f"The PDF can't be read: {error}") from error
     except Exception as error:

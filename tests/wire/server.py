@@ -25,7 +25,7 @@ class Asked:
 class Answer:
     """What a path answers. ``raw`` replaces the whole answer and hangs up; ``silent`` never answers.
 
-    ``endless`` sends its bytes again and again, slowly, until the other side leaves.
+    ``endless`` sends its bytes again and again, slowly, until the other side leaves; ``endless_head`` does so with headers.
     """
 
     status: int = 200
@@ -34,6 +34,7 @@ class Answer:
     raw: bytes | None = None
     silent: bool = False
     endless: bytes = b""
+    endless_head: bool = False
     hang_up: bool = False
 
 
@@ -114,6 +115,11 @@ def _handler_of(site: WireServer) -> type[BaseHTTPRequestHandler]:
             if answer.raw is not None:
                 self.wfile.write(answer.raw)
                 self.close_connection = True
+                return
+            if answer.endless_head:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                for piece in site.drip(b"X-More: and more\r\n"):
+                    self.wfile.write(piece)
                 return
             self.send_response(answer.status)
             for name, value in answer.headers.items():

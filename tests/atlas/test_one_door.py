@@ -1,0 +1,62 @@
+"""Nothing but egress opens a connection to another host; what speaks to servers of our own, or to named services, is listed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = frozenset(
+    """http.client httpx httpx2 httpcore httpcore2 urllib.request urllib3 requests aiohttp pycurl smtplib ftplib
+    telnetlib socket stripe websockets playwright""".split()
+)
+#: Each with what it may use, and why.
+LISTED = {
+    "atlas/kernel/egress.py": {"httpx2"},  # the door
+    "atlas/kernel/connecting.py": {"httpx2", "httpcore2", "socket"},  # its lock
+}
+#: The demo starts and asks servers of its own on this machine; the product never imports it (see the import contracts).
+OWN_SERVERS = "atlas/demo/"
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def clients_of(path: Path) -> set[str]:
+    return {client for name in imported(path) for client in CLIENTS if name == client or name.startswith(f"{client}.")}
+
+
+def product_files() -> list[Path]:
+    rooms = ("accounts", "atlas", "billing", "monitoring")
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def test_only_egress_can_open_a_connection_to_another_host() -> None:
+    files = product_files()
+    found = {
+        str(path.relative_to(ROOT)): clients
+        for path in files
+        if not str(path.relative_to(ROOT)).startswith(OWN_SERVERS) and (clients := clients_of(path))
+    }
+
+    assert len(files) > 100
+    assert found == LISTED
+
+
+@pytest.mark.parametrize(
+    "line", ["import socket", "from urllib import request", "from http.client import HTTPConnection"]
+)
+def test_each_way_of_importing_a_client_is_seen(line: str, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(line)
+
+    assert clients_of(module)
