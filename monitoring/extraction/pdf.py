@@ -49,7 +49,7 @@ def extract_pdf(content: bytes, *, language: str | None) -> ExtractedText:
 def _read(content: bytes) -> tuple[list[list[str]], str]:
     """The lines of each page and the title that the file states."""
     from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
+    from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(content))
@@ -67,6 +67,8 @@ def _read(content: bytes) -> tuple[list[list[str]], str]:
         raise TooComplex("The PDF is nested too deep.") from error
     except MemoryError:
         raise
+    except LimitReachedError as error:
+        raise TooComplex(f"The PDF is too large to be read: {error}") from error
     except PyPdfError as error:
         raise NoText(f"The PDF can't be read: {error}") from error
     except Exception as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 from pypdf import PdfWriter
@@ -31,10 +31,6 @@ PDF = {"Content-Type": "application/pdf"}
 PARAGRAPHS = "".join(f"<p>{text}</p>" for text in [OPENING, *BODY])
 GOOD = f"<html lang=en><title>Terms</title><main><h1>Terms of Service</h1>{PARAGRAPHS}</main></html>"
 MUCH = b"a" * (30 * 1024 * 1024)
-# With a window that every reader has to take; a larger one is refused before anything is decoded.
-WINDOWED = zstandard.ZstdCompressor(
-    compression_params=zstandard.ZstdCompressionParameters.from_level(3, window_log=20, write_content_size=False)
-)
 
 
 @pytest.fixture(autouse=True)
@@ -115,10 +111,10 @@ CASES: dict[str, tuple[Callable[[], Answer], str, str]] = {
         "unreachable",
         "too_large",
     ),
-    "a zstd bomb": (
-        lambda: Answer(body=WINDOWED.compress(MUCH), headers={**HTML, "Content-Encoding": "zstd"}),
+    "a zstd bomb, a coding that nobody asked for": (
+        lambda: Answer(body=zstandard.compress(MUCH), headers={**HTML, "Content-Encoding": "zstd"}),
         "unreachable",
-        "too_large",
+        "error",
     ),
     "a circle of redirects": (
         lambda: Answer(status=302, headers={"Location": "/bad"}),
