@@ -1,4 +1,4 @@
-"""The same bytes give the same text for as long as the extractor has the same number."""
+"""Every text of the golden corpus is read as it was; see `golden/__init__.py` for what to do when it isn't."""
 
 from __future__ import annotations
 
@@ -6,44 +6,61 @@ import json
 
 import pytest
 
-from monitoring.extraction import is_current
+from monitoring.extraction import ExtractedText
 from tests.measures.pack import DATA
 from tests.monitoring.extraction import golden
-from tests.monitoring.extraction.golden.pages import PAGES
+
+ADVICE = "raise the extractor's number on purpose, then: python -m tests.monitoring.extraction.golden"
+WRITTEN = dict(golden.written())
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_read_as_before_or_by_an_extractor_of_another_number(name: str) -> None:
-    now, before = golden.pretty(golden.read(name)), golden.expected(name)
-    assert before is not None, f"{name} is new: run `python -m tests.monitoring.extraction.golden`."
-    extractor = json.loads(before)["extractor"]
-    assert is_current(extractor), f"{extractor} is out of force: run `python -m tests.monitoring.extraction.golden`."
-    if now != before:
-        pytest.fail(golden.WHAT_TO_DO.format(name=name, extractor=extractor))
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_page_of_ours_is_read_as_it_was(name: str) -> None:
+    now = json.loads(WRITTEN[name].dumps())
+
+    assert now == golden.expected(name), ADVICE
 
 
-def test_no_expectation_is_left_of_a_page_that_is_gone() -> None:
-    assert {path.stem for path in golden.EXPECTED.glob("*.json")} == set(PAGES)
+def test_no_expected_text_is_left_without_its_page() -> None:
+    kept = {path.name.removesuffix(".json") for path in golden.FOLDER.glob("*.json")} - {"real"}
+
+    assert kept == set(WRITTEN)
 
 
-@pytest.mark.skipif(not (DATA / "pages" / "pages.tar.zst").exists(), reason="no real captures here (ATLAS_SHARED_DATA)")
-def test_real_pages_are_read_as_before() -> None:
-    now = {sha256: (extractor, digest) for sha256, extractor, digest in golden.drawn()}
-    before = golden.recorded()
-    assert set(now) == set(before)
-    changed = golden.changed_under_the_same_number(now, before)
-    assert not changed, golden.WHAT_TO_DO.format(name=f"{len(changed)} real captures", extractor=now[changed[0]][0])
-    assert now == before, "The extractor has a new number: run `python -m tests.monitoring.extraction.golden`."
+def test_the_terms_say_what_a_reader_sees_and_nothing_else() -> None:
+    terms: ExtractedText = WRITTEN["terms.html"]
+
+    assert [(block.label, block.text) for block in terms.blocks if block.kind == "item"] == [
+        ("a.", "You keep your password secret."),
+        ("b.", "You tell us within 48 hours when somebody else knows it:"),
+        ("", "by mail, or"),
+        ("", "by telephone."),
+        ("", "Content"),
+        ("", "what you send us and what we give back."),
+        ("", "Output"),
+        ("", "what a model makes of your input."),
+    ]
+    assert [block.text for block in terms.blocks if block.kind == "row"][1] == "Small | € 9 a month | 1"
+    assert [date.date for date in terms.dates] == ["2026-03-03", "2026-04-01"]
+    assert "The law of Ireland applies" in terms.text
+    assert "We try three times" in terms.text
+    for furniture in ("Prices", "cookies", "for nobody", "helpful", "©", "color", "document.title"):
+        assert furniture not in terms.text
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "refused"),
-    [
-        (None, '{"extractor": "html-1", "text": "a"}', False),
-        ('{"extractor": "html-1", "text": "a"}', '{"extractor": "html-1", "text": "a"}', False),
-        ('{"extractor": "html-1", "text": "a"}', '{"extractor": "html-1", "text": "b"}', True),
-        ('{"extractor": "html-1", "text": "a"}', '{"extractor": "html-2", "text": "b"}', False),
-    ],
+def test_a_changed_text_under_the_old_number_is_refused() -> None:
+    with pytest.raises(golden.SameNumber, match="raise that number first"):
+        golden.refuse("terms.html", ("html-1", True), "html-1")
+    golden.refuse("terms.html", ("html-1", True), "html-2")
+    golden.refuse("terms.html", ("html-1", False), "html-1")
+
+
+@pytest.mark.skipif(
+    not (DATA / "pages" / "pages.tar.zst").exists(), reason="the real page captures aren't beside the project"
 )
-def test_a_text_may_be_written_anew_only_under_a_new_number(before: str | None, after: str, refused: bool) -> None:
-    assert golden.must_raise(before, after) is refused
+def test_real_documents_are_read_as_they_were() -> None:
+    kept = json.loads(golden.REAL.read_text())
+    now = {name: [text.extractor, text.sha256] for name, text in golden.real()}
+
+    assert len(now) > 100
+    assert {name for name, read in now.items() if kept.get(name) != read} == set(), ADVICE

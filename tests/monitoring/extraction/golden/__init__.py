@@ -1,101 +1,101 @@
-"""The golden corpus: what each of our own pages, and a draw of real ones, is read as.
+"""The golden corpus: pages of many shapes, written for this, each with the text that is read from it.
 
-A change of any text without a new number of the extractor is a fault: stored texts would be compared with texts read
-by other rules. ``python -m tests.monitoring.extraction.golden`` writes the corpus anew, and refuses where a text changed
-and its extractor didn't.
+When a text changes, whether by our code or by a dependency, the extractor's number must be raised on purpose (``EXTRACTOR`` in
+`html.py`, `pdf.py`, `markdown.py` or `plain.py`), since an upgrade of ours is never told as a platform's change. Then
+
+    python -m tests.monitoring.extraction.golden
+
+writes the texts anew. It refuses a changed text whose extractor still has its old number.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
-import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from monitoring.extraction import ExtractedText, ExtractionError, extract
+from monitoring.extraction import ExtractedText, extract, from_markdown
 from tests.measures.pack import DATA, Pages, captures
 from tests.monitoring.extraction.golden.pages import PAGES
+from tests.monitoring.extraction.pdfs import pdf_of
 
 FOLDER = Path(__file__).parent
-EXPECTED = FOLDER / "expected"
-REAL = FOLDER / "real.csv"
-_DRAWN = 200
-_SEED = 20261125
-WHAT_TO_DO = (
-    "{name}: the text changed, but its extractor is still {extractor}. Is the change wanted? Then raise EXTRACTOR in "
-    "the module that reads it and run `python -m tests.monitoring.extraction.golden`. If you changed nothing, a "
-    "dependency did: it needs the same decision."
+REAL = FOLDER / "real.json"
+EVERY = 9  # of the real documents, in the order of their SHA-256
+_TYPES = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
+_PAGES = (
+    [
+        "Quillmark Ltd.",
+        "Terms of Use",
+        "",
+        "1. You may read the pages of the ser-",
+        "vice as long as you pay.",
+        "",
+        "Page 1",
+    ],
+    ["Quillmark Ltd.", "2. We keep what you send for 30 days", "and erase it then.", "", "Page 2"],
 )
 
 
-class NumberNotRaised(Exception):
-    """A text changed under the same number."""
+class SameNumber(Exception):
+    """A text changed and its extractor still has its old number."""
 
 
-def read(name: str) -> ExtractedText:
-    media_type, content = PAGES[name]
-    return extract(content, media_type=media_type)
+def written() -> Iterator[tuple[str, ExtractedText]]:
+    """The pages of this folder, those of one shape each, and a PDF that is made here."""
+    for path in sorted(FOLDER.iterdir()):
+        if path.suffix == ".md":
+            yield path.name, from_markdown(path.read_text(encoding="utf-8"))
+        elif path.suffix in _TYPES:
+            yield path.name, extract(path.read_bytes(), media_type=_TYPES[path.suffix])
+    for name, (media_type, content) in PAGES.items():
+        yield name, extract(content, media_type=media_type)
+    yield "terms.pdf", extract(pdf_of(*_PAGES), media_type="application/pdf")
 
 
-def pretty(text: ExtractedText) -> str:
-    """All of a text as JSON with a line for each field, for people who read a diff of it."""
-    return json.dumps(json.loads(text.dumps()), ensure_ascii=False, indent=1) + "\n"
-
-
-def expected(name: str) -> str | None:
-    path = EXPECTED / f"{name}.json"
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def must_raise(before: str | None, after: str) -> bool:
-    """Whether the new text may not take the place of the old: they differ, and the extractor is the same."""
-    return before not in (None, after) and json.loads(str(before))["extractor"] == json.loads(after)["extractor"]
-
-
-def drawn(data: Path = DATA) -> Iterator[tuple[str, str, str]]:
-    """SHA-256 of the bytes, the extractor and SHA-256 of the text (or the error) of real captures drawn by a seed."""
-    media = {capture["sha256"]: capture["media_type"] for capture in captures(data)}
-    wanted = set(random.Random(_SEED).sample(sorted(media), min(_DRAWN, len(media))))
-    wanted |= {sha256 for sha256, media_type in media.items() if media_type == "application/pdf"}
-    pages = Pages(wanted, data)
-    for sha256 in sorted(wanted):
-        try:
-            text = extract(pages[sha256], media_type=media[sha256])
-        except ExtractionError as error:
-            yield sha256, "", type(error).__name__
-        else:
-            yield sha256, text.extractor, hashlib.sha256(text.dumps().encode()).hexdigest()
-
-
-def recorded() -> dict[str, tuple[str, str]]:
-    if not REAL.exists():
-        return {}
-    with REAL.open(encoding="utf-8", newline="") as file:
-        return {row[0]: (row[1], row[2]) for row in csv.reader(file)}
-
-
-def changed_under_the_same_number(now: dict[str, tuple[str, str]], before: dict[str, tuple[str, str]]) -> list[str]:
-    """The captures whose text is another although the extractor is the same."""
-    return [key for key, value in now.items() if key in before and before[key][0] == value[0] and before[key] != value]
-
-
-def rewrite(*, data: Path = DATA) -> int:
-    """Write the corpus anew and count what changed. Raises NumberNotRaised and then writes nothing."""
-    texts = {name: pretty(read(name)) for name in PAGES}
-    kept = [name for name, text in texts.items() if must_raise(expected(name), text)]
-    real = recorded()
-    if (data / "pages" / "pages.tar.zst").exists():
-        real = {sha256: (extractor, digest) for sha256, extractor, digest in drawn(data)}
-        kept += changed_under_the_same_number(real, recorded())
-    if kept:
-        raise NumberNotRaised(
-            "Nothing is written: raise EXTRACTOR first. Changed under the same number: " + ", ".join(kept)
+def real(data: Path = DATA) -> Iterator[tuple[str, ExtractedText]]:
+    """Real documents, each read with the selectors of its day; called by the first letters of its SHA-256."""
+    documents = {each["sha256"]: each for each in captures(data) if each["kind"] == "document"}
+    chosen = sorted(documents)[::EVERY]
+    pages = Pages(chosen, data)
+    for sha256 in chosen:
+        capture = documents[sha256]
+        ways: dict[str, Any] = (
+            {"select": capture["select"], "remove": capture["remove"]} if capture["selected_chars"] else {}
         )
-    changed = sum(expected(name) != text for name, text in texts.items())
-    for name, text in texts.items():
-        (EXPECTED / f"{name}.json").write_text(text, encoding="utf-8")
-    with REAL.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows((key, *value) for key, value in sorted(real.items()))
+        text = extract(pages[sha256], media_type=capture["media_type"], url=capture["url"], **ways)
+        yield sha256[:16], text
+
+
+def expected(name: str) -> dict[str, Any] | None:
+    path = FOLDER / f"{name}.json"
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return found
+
+
+def rewrite(data: Path = DATA) -> int:
+    """Write what changed, or what is new, and return how many. Raises SameNumber, and then has written nothing."""
+    files, old = {}, json.loads(REAL.read_text(encoding="utf-8")) if REAL.exists() else {}
+    for name, text in written():
+        before, now = expected(name), json.loads(text.dumps())
+        refuse(name, (before["extractor"], before != now) if before else None, text.extractor)
+        files[FOLDER / f"{name}.json"] = json.dumps(now, ensure_ascii=False, indent=1) + "\n"
+    if (data / "pages" / "pages.tar.zst").exists():
+        found = {name: [text.extractor, text.sha256] for name, text in real(data)}
+        for name, (extractor, sha256) in found.items():
+            before_real = old.get(name)
+            refuse(name, before_real and (before_real[0], before_real[1] != sha256), extractor)
+        files[REAL] = json.dumps(found, indent=0) + "\n"
+    changed = 0
+    for path, content in files.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+            changed += 1
     return changed
+
+
+def refuse(name: str, before: tuple[str, bool] | None, extractor: str) -> None:
+    """Raises SameNumber where what stood before (its extractor, whether the text differs) has the same number."""
+    if before and before[1] and before[0] == extractor:
+        raise SameNumber(f"{name} is read differently, but still by {extractor}: raise that number first.")

@@ -1,12 +1,8 @@
-"""``python -m tests.monitoring.extraction.golden``: write the corpus anew."""
-
-from __future__ import annotations
-
 import sys
 
-from tests.monitoring.extraction.golden import NumberNotRaised, rewrite
+from tests.monitoring.extraction.golden import SameNumber, rewrite
 
 try:
-    print(f"{rewrite()} texts of our own pages changed.")
-except NumberNotRaised as error:
-    sys.exit(str(error))
+    print(f"{rewrite()} files written.")
+except SameNumber as refused:
+    sys.exit(str(refused))

@@ -72,8 +72,8 @@ Line two</pre>"""
     "text": ("text/plain", b"Terms\r\n\r\nYou pay\r\nin advance.\r\n\r\n\r\n(a) in euros\n\nLast updated: May 1, 2024\n"),
     "markdown": (
         "text/markdown",
-        b"# Terms\n\nLast updated: **May 1, 2024**\n\n1.  You [pay](https://wrenfold.example).\n2.  At once.\n\n"
-        + b"Fees\n----\n\n* one\n    * two\n\n| Data | Kept |\n| --- | --- |\n| Name | 3 years |\n\n![logo](x.png)\n",
+        (b"# Terms\n\nLast updated: **May 1, 2024**\n\n1.  You [pay](https://wrenfold.example).\n2.  At once.\n\n"
+        b"Fees\n----\n\n* one\n    * two\n\n| Data | Kept |\n| --- | --- |\n| Name | 3 years |\n\n![logo](x.png)\n"),
     ),
     "pdf": (
         "application/pdf",
