@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.extraction import ExtractedText, ExtractionError, extract
+from monitoring.extraction.encoding import decode
 from monitoring.extraction.folding import fold
+
+from .pdfs import pdf_of
 
 TAGS = st.sampled_from(
     "<p> </p> <div> </div> <h1> </h1> <h2> <li> <ul> </ul> <ol> </ol> <table> <tr> <td> </td> </table> <br> <b> </b> <a> </a>"
@@ -86,3 +89,40 @@ def test_any_markdown_gives_a_text_or_a_typed_error(markdown: str) -> None:
 @given(st.text(max_size=100))
 def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+PDF = pdf_of(["Terms of Service", "You pay for the ser-", "vice.", "", "(a) at once"], ["Page 2 of 2"])
+
+
+@given(st.lists(st.tuples(st.integers(0, len(PDF) - 1), st.binary(max_size=6), st.integers(0, 12)), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_change_to_a_pdf_gives_a_text_or_a_typed_error_and_always_the_same(
+    changes: list[tuple[int, bytes, int]],
+) -> None:
+    content = PDF
+    for place, added, dropped in changes:
+        content = content[:place] + added + content[place + dropped :]
+    first = attempt(content, "application/pdf")
+    assert attempt(content, "application/pdf") == first
+    if isinstance(first, ExtractedText):
+        check(first)
+
+
+@given(st.lists(st.text(alphabet="abcXYZ .,é漢", min_size=1, max_size=40), min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_a_text_that_is_read_again_as_plain_text_stays_as_it_is(paragraphs: list[str]) -> None:
+    first = attempt("\n\n".join(paragraphs).encode(), "text/plain")
+    if isinstance(first, ExtractedText):
+        again = attempt(first.text.encode(), "text/plain")
+        assert isinstance(again, ExtractedText)
+        assert again.text == first.text
+    else:
+        assert not "".join(paragraphs).strip()
+
+
+@given(st.text(max_size=60), st.sampled_from(["utf-8", "utf-16", "gbk", "shift_jis", "latin1", "iso-2022-jp", "none"]))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_under_any_label_are_decoded(text: str, label: str) -> None:
+    content = text.encode("utf-8", "surrogatepass")
+    assert decode(content, charset=label) == decode(content, charset=label)
+    assert len(decode(content, charset=label).text) <= len(content)
