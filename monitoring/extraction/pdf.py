@@ -16,7 +16,7 @@ from monitoring.extraction.texts import BlockKind, ExtractedText
 if TYPE_CHECKING:
     from pypdf import PageObject
 
-EXTRACTOR = "pdf-1"
+EXTRACTOR = "pdf-2"
 _HEADING_LEVEL = 2
 _MOST_BYTES = 50_000_000
 _MOST_PAGES = 1_000
@@ -26,6 +26,8 @@ _PAGE_NUMBER = re.compile(
     r"^(?:page\s*|seite\s*|sida\s*)?[-–]?\s*\d{1,4}\s*(?:(?:/|of|von|av)\s*\d{1,4})?\s*[-–]?$", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"""[.!?:;。！？：；]["'”’)\]]*$""")
+# What stands before the last item of a list.
+_LAST_BUT_ONE = re.compile(r"[;,]\s+(?:and|or|and/or)$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -145,7 +147,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
 def _begins(pending: str, line: str, *, parted: bool, cut: bool) -> bool:
     """Whether ``line`` begins a paragraph although no empty line stands before it; ``cut``: the last line was short."""
     label, words = split_label(line)
-    ended = _SENTENCE_END.search(pending) is not None
+    ended = _SENTENCE_END.search(pending) is not None or _LAST_BUT_ONE.search(pending) is not None
     if label and words and (ended or len(pending) < 60):
         return True
     if cut and not line[0].islower():
@@ -156,5 +158,7 @@ def _begins(pending: str, line: str, *, parted: bool, cut: bool) -> bool:
 
 
 def _is_title(line: str) -> bool:
+    if _LAST_BUT_ONE.search(line):
+        return False
     words = [word for word in split_label(line)[1].split() if word.isalpha() and len(word) > 3]
     return bool(words) and all(word[0].isupper() for word in words)

@@ -28,7 +28,7 @@ def test_lines_are_joined_to_paragraphs_and_hyphens_at_their_ends_are_gone() -> 
         (BlockKind.PARAGRAPH, "", LONG.removesuffix("ac-") + "account. You pay in advance."),
         (BlockKind.ITEM, "(a)", "at once"),
     ]
-    assert (text.extractor, text.dates[0].date) == ("pdf-1", "2024-05-01")
+    assert (text.extractor, text.dates[0].date) == ("pdf-2", "2024-05-01")
 
 
 def test_running_heads_stay_once_and_page_numbers_are_out() -> None:
@@ -63,3 +63,19 @@ def test_an_encrypted_pdf_raises() -> None:
 def test_a_pdf_without_text_raises(content: bytes) -> None:
     with pytest.raises(NoText):
         read(content)
+
+
+def test_the_last_item_after_an_and_is_an_item_of_its_own() -> None:
+    lead = "You keep to all of the following for as long as you use the service:"
+    text = read(
+        pdf_of([lead, "(a) the rules of the service and those of the law of your country; and", "(b) the fees."])
+    )
+    assert [(block.label, block.text) for block in text.blocks[1:]] == [
+        ("(a)", "the rules of the service and those of the law of your country; and"),
+        ("(b)", "the fees."),
+    ]
+
+
+def test_an_item_that_ends_in_and_is_no_heading() -> None:
+    text = read(pdf_of(["You name all of these to us:", "", "the Subscriber Name; and", "", "Dates of each fault."]))
+    assert [block.kind for block in text.blocks] == [BlockKind.PARAGRAPH] * 3
