@@ -33,6 +33,7 @@ def facts_of(summary: Summary) -> list[Fact]:
         Fact("Takes effect", [_arrow(*map(_day, summary.effective))] if summary.effective else []),
         Fact("Numbers and durations", [_value(item) for item in summary.quantities]),
         Fact("Duties", [_value(item) for item in summary.duties]),
+        Fact("Reworded", [_arrow(_quoted(item.before), _quoted(item.after)) for item in summary.wordings[:MOST_WORDS]]),
         Fact("Words that came", _listed([item.after for item in summary.topics if not item.before])),
         Fact("Words that went", _listed([item.before for item in summary.topics if not item.after])),
         Fact("Names changed", [f"{each.before} → {each.after} in {each.count} places" for each in summary.renamed]),
@@ -51,6 +52,10 @@ def _listed(words: list[str]) -> list[str]:
     words = list(dict.fromkeys(words))
     more = f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else ""
     return [", ".join(f"“{word}”" for word in words[:MOST_WORDS]) + more] if words else []
+
+
+def _quoted(words: str) -> str:
+    return f"“{words}”" if words else ""
 
 
 def _definition(item: DefinitionItem) -> str:

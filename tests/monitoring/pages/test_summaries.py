@@ -20,6 +20,12 @@ def test_what_came_and_what_went_is_said() -> None:
     assert facts_of(summary) == [Fact("Duties", ["must (new)", "may (gone)"])]
 
 
+def test_words_that_no_rule_watches_are_quoted_before_and_after() -> None:
+    summary = Summary(wordings=(value("as you like", "as we say"), value(after="gladly")))
+
+    assert facts_of(summary) == [Fact("Reworded", ["“as you like” → “as we say”", "“gladly” (new)"])]
+
+
 def test_many_words_become_one_line_with_the_number_of_the_rest() -> None:
     summary = Summary(topics=tuple(value(after=f"word {number}") for number in range(12)))
 
