@@ -144,7 +144,8 @@ def _summary(change: Change, comparison: Comparison) -> dict[str, object]:
     return {
         "words": release.words,
         "at": release.decided_at,
-        "automatic": release.state == ReleaseState.AUTOMATIC,
+        # What weighs less isn't reviewed: it was released at once, not because nobody decided.
+        "automatic": release.state == ReleaseState.AUTOMATIC and change.significance == Significance.SUBSTANTIVE,
         "sentences": change.summary,
         "facts": facts_of(comparison.summary),
     }

@@ -74,7 +74,7 @@ def change_line(change: Change) -> str:
     if change.headline:
         line = change.headline
     elif change.summary:
-        line = str(change.summary[0])
+        line = str(change.summary[0]).removesuffix(".")  # a title, no sentence
     elif change.reasons and not change.words_added and not change.words_removed:
         line = str(change.reasons[0]["words"])
     else:

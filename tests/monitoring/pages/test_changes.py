@@ -107,6 +107,18 @@ def test_an_automatic_summary_is_marked_as_one(client: Client) -> None:
     assert "Automatic summary: the time for review ran out" in client.get(f"/c/{change.typeid}/").content.decode()
 
 
+def test_a_change_that_is_never_reviewed_is_not_said_to_have_waited_for_it(client: Client) -> None:
+    change = stories.change(
+        stories.document(), stories.OLD.replace("your rights", "your good rights"), state="automatic"
+    )
+
+    page = client.get(f"/c/{change.typeid}/").content.decode()
+
+    assert change.significance == "minor"
+    assert "Automatic summary." in page
+    assert "ran out" not in page
+
+
 @pytest.mark.parametrize("state", ["pending", "held"])
 def test_an_undecided_change_is_not_found(client: Client, state: str) -> None:
     change = stories.change(stories.document(), state=state)

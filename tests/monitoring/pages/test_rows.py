@@ -14,7 +14,7 @@ def test_the_headline_begins_with_a_capital() -> None:
 
 
 def test_without_a_headline_the_summary_speaks() -> None:
-    assert change_line(change(summary=["One section was added.", "And more."])) == "One section was added."
+    assert change_line(change(summary=["One section was added.", "And more."])) == "One section was added"
 
 
 def test_a_change_without_words_says_why_it_weighs_so_little() -> None:
