@@ -70,9 +70,10 @@ def _read(content: bytes) -> tuple[list[list[str]], str]:
     except MemoryError:
         raise
     except LimitReachedError as error:
-        raise TooComplex(f"The PDF is too large to be read: {error}") from error
+        # pypdf's own words name addresses in memory: each reading would say something else.
+        raise TooComplex("The PDF is too large to be read, or points at itself.") from error
     except PyPdfError as error:
-        raise NoText(f"The PDF can't be read: {error}") from error
+        raise NoText(f"The PDF can't be read: {type(error).__name__}") from error
     except Exception as error:
         # pypdf lets all kinds of errors through on broken files; there is no text to be had from any of them.
         raise NoText(f"The PDF is broken: {type(error).__name__}") from error
