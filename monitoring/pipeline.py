@@ -60,12 +60,18 @@ def read_due_host(*, claimed: Callable[[], None] = lambda: None, budget: timedel
     return sum(1 for _ in read_documents(documents, lease, budget=budget))
 
 
-def read_documents(document_ids: Sequence[int], lease: Lease, *, budget: timedelta = timedelta.max) -> Iterator[Check]:
+def read_documents(
+    document_ids: Sequence[int],
+    lease: Lease,
+    *,
+    budget: timedelta = timedelta.max,
+    open_session: Callable[[], egress.Session] = egress.session,
+) -> Iterator[Check]:
     """Read these documents of a claimed host, with its delay between them, and give the host back at the end. After `budget`
     no further one is begun."""
     delay, began = lease.delay, time.monotonic()
     try:
-        with egress.session() as session:
+        with open_session() as session:
             manners = Manners(session, delay=lease.delay)
             for number, document_id in enumerate(document_ids):
                 if number and time.monotonic() - began >= budget.total_seconds():

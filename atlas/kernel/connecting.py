@@ -8,9 +8,9 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore2
 import httpx2
@@ -85,13 +85,22 @@ class Timings:
     total_ms: int
 
 
-def judged_addresses(host: str, port: int) -> tuple[str, ...]:
+class Resolver(Protocol):
+    """Answers as ``socket.getaddrinfo`` does, which is the system's."""
+
+    def __call__(self, host: str, port: int, *, type: socket.SocketKind) -> Sequence[tuple[Any, ...]]: ...
+
+
+system_resolver: Resolver = socket.getaddrinfo
+
+
+def judged_addresses(host: str, port: int, resolve: Resolver = system_resolver) -> tuple[str, ...]:
     """The addresses of ``host``, resolved now, all of them judged; raises DnsFailed or AddressRefused.
 
     One refused address refuses the name: a name that mixes public and private addresses is an attack or a mistake.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise DnsFailed(f"{host} has no address") from error
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -124,7 +133,8 @@ class GuardedTransport(httpx2.HTTPTransport):
 class Guard(httpcore2.SyncBackend):
     """Connects to judged addresses only, and holds every read and write to the end of the request's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolve: Resolver) -> None:
+        self._resolve = resolve
         self._started = self._step_started = self._deadline = time.perf_counter()
         self.begin_step()
 
@@ -166,7 +176,7 @@ class Guard(httpcore2.SyncBackend):
     ) -> httpcore2.NetworkStream:
         self.connected = True
         began = time.perf_counter()
-        addresses = judged_addresses(host, port)
+        addresses = judged_addresses(host, port, self._resolve)
         resolved = time.perf_counter()
         self.dns_ms = ms_between(began, resolved)
         failure: Exception | None = None

@@ -32,11 +32,13 @@ from atlas.kernel.connecting import (
     GuardedTransport,
     Limits,
     RedirectLoop,
+    Resolver,
     TimedOut,
     Timings,
     TlsFailed,
     TooLarge,
     judged_addresses,
+    system_resolver,
 )
 from atlas.kernel.encodings import ACCEPT_ENCODING, BodyDecoder, UndecodableBody
 from atlas.kernel.transactions import InsideTransaction, refuse_inside_transaction
@@ -102,16 +104,17 @@ def get(url: str, *, headers: Mapping[str, str] | None = None, limits: Limits = 
         return own.get(url, headers=headers, limits=limits)
 
 
-def session(*, tls: ssl.SSLContext | None = None) -> Session:
-    """A door that keeps its connections: at most one per host. ``tls`` replaces the system's trust store."""
-    return Session(tls or _system_trust())
+def session(*, tls: ssl.SSLContext | None = None, resolve: Resolver = system_resolver) -> Session:
+    """A door that keeps its connections: at most one per host. ``tls`` replaces the system's trust store, ``resolve`` its
+    resolver of names."""
+    return Session(tls or _system_trust(), resolve)
 
 
 class Session:
     """Requests one after another; not for use by two threads. Cookies live as long as one ``get``."""
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
-        self._guard = Guard()
+    def __init__(self, tls: ssl.SSLContext, resolve: Resolver) -> None:
+        self._guard = Guard(resolve)
         self._client = httpx2.Client(
             transport=GuardedTransport(self._guard, tls),
             trust_env=False,

@@ -16,7 +16,7 @@ from monitoring.extraction.errors import (
 )
 from monitoring.extraction.html import extract_html
 from monitoring.extraction.markdown import from_markdown
-from monitoring.extraction.pdf import extract_pdf
+from monitoring.extraction.pdf import extract_pdf, is_pdf
 from monitoring.extraction.plain import extract_plain
 from monitoring.extraction.selectors import Range, SelectorLike, parse_selectors
 from monitoring.extraction.sentences import sentence_spans, split_sentences
@@ -43,6 +43,7 @@ __all__ = [
     "extract",
     "from_markdown",
     "is_current",
+    "is_pdf",
     "sentence_spans",
     "split_sentences",
 ]
@@ -69,7 +70,7 @@ def extract(
     kind = kind.strip().lower()
     if charset is None and "charset=" in parameters.lower():
         charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip()
-    if content[:1024].lstrip().startswith(b"%PDF-") or kind == "application/pdf":
+    if is_pdf(content) or kind == "application/pdf":
         return extract_pdf(content, language=language)
     if kind in ("text/markdown", "text/x-markdown"):
         return from_markdown(decode(content, charset=charset, markup=False).text, language=language)

@@ -1,8 +1,9 @@
 """The labels of encodings that the web knows, and Python's codec for each.
 
-The table is that of https://encoding.spec.whatwg.org/#names-and-labels. A label outside of it names nothing, so codecs
-that only Python has (``rot13``, ``utf-7``) can't be asked for by a page. What the standard reads as *replacement*
-(``iso-2022-kr``, ``hz-gb-2312`` and the like, which can hide markup) names nothing here either: detection decides.
+The table is that of https://encoding.spec.whatwg.org/#names-and-labels, checked against it on 2026-11-25. A label outside
+of it names nothing, so codecs that only Python has (``rot13``, ``utf-7``) can't be asked for by a page. What the standard
+reads as *replacement* (``iso-2022-kr``, ``hz-gb-2312`` and the like, which can hide markup) names nothing here either:
+detection decides.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def _without(stream: list[Token], found: _Element, dropped: Sequence[_Element]) 
         if found.start < element.start and element.end <= found.end:
             kept += stream[position : element.start]
             position = element.end
-    return kept + stream[position : found.end] if kept else stream[position : found.end]
+    return kept + stream[position : found.end]
 
 
 def _named(elements: Sequence[_Element], stream: Sequence[Token], fragment: str) -> _Element | None:

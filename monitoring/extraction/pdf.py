@@ -31,6 +31,11 @@ _LAST_BUT_ONE = re.compile(r"[;,]\s+(?:and|or|and/or)$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
+def is_pdf(content: bytes) -> bool:
+    """Whether the bytes begin as a PDF does, whatever they were declared as."""
+    return content[:1024].lstrip().startswith(b"%PDF-")
+
+
 def extract_pdf(content: bytes, *, language: str | None) -> ExtractedText:
     """The text of a PDF: lines joined to paragraphs, running heads and page numbers out.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from monitoring.extraction import ExtractedText, TooComplex
+from monitoring.extraction import ExtractedText, TooComplex, is_pdf
 from monitoring.extraction.folding import comparison_key
 from monitoring.extraction.languages import detect_language
 from monitoring.extraction.outlining import Outline, count_words, outline
@@ -91,7 +91,7 @@ def classify(
     low = {name.lower(): value for name, value in headers.items()}
     kind = media_type.partition(";")[0].strip().lower()
     charset = media_type.lower().partition("charset=")[2].partition(";")[0].strip() or None
-    if content[:1024].lstrip().startswith(b"%PDF-"):
+    if is_pdf(content):
         return _of_status(status, None, low) or _of_pdf(content)
     if kind in ("application/json", "application/problem+json") or kind.startswith(
         ("image/", "video/", "audio/", "font/")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from atlas.kernel import clock, egress
+from monitoring.extraction import is_pdf
 from monitoring.fetching.errors import FetchFailed
 from monitoring.fetching.outcomes import Reason, reason_of_status
 
@@ -165,7 +166,7 @@ def _fetched(response: egress.Response, *, declared: str, not_modified: bool) ->
 
 
 def _sniffed(content: bytes) -> str:
-    return "application/pdf" if content.startswith(b"%PDF-") else "text/html"
+    return "application/pdf" if is_pdf(content) else "text/html"
 
 
 def _retry_after(header: str, *, now: datetime) -> int | None:

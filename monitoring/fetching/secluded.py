@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from monitoring.extraction import ExtractedText
+from monitoring.extraction import ExtractedText, is_pdf
 from monitoring.fetching import judging
 from monitoring.fetching.judging import HowToRead, Judgement, Page
 from monitoring.fetching.outcomes import Reason
@@ -50,10 +50,7 @@ def reread(pages: Pages, *, language: str | None) -> ExtractedText | None:
 
 
 def _costly(pages: Pages) -> bool:
-    return any(
-        len(page.content) > LARGE or "pdf" in page.media_type or page.content.lstrip()[:5] == b"%PDF-"
-        for page, _ in pages
-    )
+    return any(len(page.content) > LARGE or "pdf" in page.media_type or is_pdf(page.content) for page, _ in pages)
 
 
 def _in_a_process(what: str, pages: list[tuple[Page, HowToRead]], words: dict[str, Any]) -> Judgement:

@@ -10,21 +10,19 @@ import json
 import math
 import os
 import random
-import subprocess
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitoring.diffing import compare
 from monitoring.extraction import from_markdown
 from monitoring.extraction.texts import ExtractedText
+from tests.measures.pack import DATA, Versions
 
-ROOT = Path(__file__).resolve().parents[2]
-HISTORY = Path(os.environ.get("ATLAS_SHARED_DATA") or ROOT.parent / "shared" / "data") / "history"
-BUNDLE, PAIRS = HISTORY / "genai-contrib-versions.bundle", HISTORY / "pairs.jsonl"
+PAIRS = DATA / "history" / "pairs.jsonl"
 SAMPLE = 300
 SEED = 20261125
 STARTS = 40  # of git on two texts of one word
@@ -49,25 +47,9 @@ def real_pairs(folder: Path, most: int | None) -> list[Pair]:
         told = [json.loads(line) for line in lines]
     if most is not None and most < len(told):
         told = random.Random(SEED).sample(told, most)
-    repository = folder / "versions.git"
-    subprocess.run(["git", "clone", "--quiet", "--bare", str(BUNDLE), str(repository)], check=True, capture_output=True)
     names = [f"{pair['service']}/{pair['terms']}.md" for pair in told]
-    wanted = [
-        f"{pair[side]}:{name}" for pair, name in zip(told, names, strict=True) for side in ("from_commit", "to_commit")
-    ]
-    texts = list(_contents(repository, wanted))
-    return [Pair(name, *texts[2 * number : 2 * number + 2]) for number, name in enumerate(names)]
-
-
-def _contents(repository: Path, wanted: Sequence[str]) -> Iterator[str]:
-    command = ["git", "-C", str(repository), "cat-file", "--batch"]
-    answer = subprocess.run(command, input="\n".join(wanted).encode() + b"\n", check=True, capture_output=True).stdout
-    place = 0
-    for _ in wanted:
-        line = answer.index(b"\n", place)
-        size = int(answer[place:line].split()[2])
-        yield answer[line + 1 : line + 1 + size].decode()
-        place = line + 1 + size + 1
+    texts = Versions(folder / "versions.git").of_pairs(told)
+    return [Pair(name, old, new) for name, (old, new) in zip(names, texts, strict=True)]
 
 
 def word_diff_milliseconds(folder: Path, old: str, new: str) -> float:

@@ -116,16 +116,9 @@ def measure(data: Path = DATA, *, every: int = 1, number: int = 5) -> dict[str, 
 
 def pairs(data: Path, folder: Path, *, every: int) -> Iterator[tuple[str, ExtractedText, ExtractedText]]:
     lines = [json.loads(line) for line in (data / "history" / "pairs.jsonl").open(encoding="utf-8")][::every]
-    versions = Versions(folder / "versions.git", data)
-    wanted = [
-        (pair[side], f"{pair['service']}/{pair['terms']}.md") for pair in lines for side in ("from_commit", "to_commit")
-    ]
     read = lru_cache(maxsize=8)(from_markdown)
-    for start in range(0, len(lines), 200):
-        markdowns = versions.read(wanted[2 * start : 2 * start + 400])
-        for pair in lines[start : start + 200]:
-            name = f"{pair['service']} {pair['terms']} {pair['from_commit'][:8]}"
-            yield name, read(next(markdowns)), read(next(markdowns))
+    for pair, (old, new) in zip(lines, Versions(folder / "versions.git", data).of_pairs(lines), strict=True):
+        yield f"{pair['service']} {pair['terms']} {pair['from_commit'][:8]}", read(old), read(new)
 
 
 def main() -> None:

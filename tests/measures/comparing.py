@@ -1,8 +1,9 @@
-"""What comparing says of every pair of the history that an independent oracle has judged, and what it costs.
+"""What comparing says of every pair of the history that an independent oracle has judged.
 
     python -m tests.measures.comparing [../shared/data] [--every 1] [--show 10]
 
-`tests/monitoring/diffing/figures.json` holds these figures; a sample of the pairs is checked against it by the suite.
+`tests/monitoring/diffing/figures.json` holds these figures; a sample of the pairs is checked against it by the suite. What
+comparing costs is printed by `make bench`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -27,13 +27,11 @@ def main() -> None:
     options = parser.parse_args()
     lines = (options.data / "history" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()[:: options.every]
     verdicts: Counter[tuple[str, Significance]] = Counter()
-    times, wrong = [], []
+    wrong = []
     rebuilt = coarse = 0
     with tempfile.TemporaryDirectory() as folder:
         for line, (name, old, new) in zip(lines, pairs(options.data, Path(folder), every=options.every), strict=True):
-            start = time.process_time()
             comparison = compare(old, new)
-            times.append(1000 * (time.process_time() - start))
             oracle = json.loads(line)["oracle"]
             verdicts[oracle, comparison.significance] += 1
             rebuilt += apply(old, comparison) == new.text
@@ -41,13 +39,9 @@ def main() -> None:
             quiet = comparison.significance in (Significance.NONE, Significance.COSMETIC)
             if oracle != "open" and quiet != (oracle == "cosmetic"):
                 wrong.append(f"{oracle} told as {comparison.significance}: {name}")
-    times.sort()
-    print(f"{len(times)} pairs, {rebuilt} rebuilt by their operations, {coarse} coarse")
-    for (oracle, significance), number in sorted(verdicts.items()):
-        print(f"  {oracle:22} {significance:12} {number}")
-    print(
-        f"p50 {times[len(times) // 2]:.2f} ms, p95 {times[len(times) * 95 // 100]:.2f} ms, most {times[-1]:.1f} ms of CPU"
-    )
+    print(f"{len(lines)} pairs, {rebuilt} rebuilt by their operations, {coarse} coarse")
+    for (oracle, significance), times in sorted(verdicts.items()):
+        print(f"  {oracle:22} {significance:12} {times}")
     for line in wrong[: options.show]:
         print(f"  - {line}")
 

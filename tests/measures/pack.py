@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +63,11 @@ class Versions:
             size = int(answer[position:end].rsplit(b" ", 1)[1])
             yield answer[end + 1 : end + 1 + size].decode()
             position = end + size + 2
+
+    def of_pairs(self, pairs: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+        """The Markdown before and after of each of these lines of `pairs.jsonl`, in order."""
+        sides = ("from_commit", "to_commit")
+        for start in range(0, len(pairs), 200):
+            some = pairs[start : start + 200]
+            read = self.read((pair[side], f"{pair['service']}/{pair['terms']}.md") for pair in some for side in sides)
+            yield from zip(read, read, strict=True)

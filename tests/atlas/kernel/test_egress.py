@@ -179,34 +179,31 @@ def test_what_is_not_a_plain_web_address_is_refused(url: str, settings: Settings
         egress.get(url)
 
 
-def resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
-    """Let the system's resolver give these answers in turn, the last one for ever; returns the names it was asked."""
-    asked: list[str] = []
-    real = socket.getaddrinfo
+class Names:
+    """A resolver that gives these answers in turn, the last one for ever, and knows which names it was asked."""
 
-    def getaddrinfo(host: str, port: int, *rest: int, **named: int) -> list[object]:
-        if not host.endswith(".example"):
-            return list(real(host, port, *rest, **named))
-        addresses = answers[min(len(asked), len(answers) - 1)]
-        asked.append(host)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers, self.asked = answers, list[str]()
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return asked
+    def __call__(self, host: str, port: int, *, type: socket.SocketKind) -> list[tuple[object, ...]]:
+        addresses = self.answers[min(len(self.asked), len(self.answers) - 1)]
+        self.asked.append(host)
+        return [(socket.AF_INET, type, 6, "", (address, port)) for address in addresses]
 
 
-def test_one_private_address_refuses_the_name(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+def test_one_private_address_refuses_the_name(settings: Settings) -> None:
     settings.EGRESS_ALLOW_LOOPBACK = False
-    resolve_to(monkeypatch, ["93.184.216.34", "10.0.0.1"])
-    with pytest.raises(egress.AddressRefused, match=r"10\.0\.0\.1"):
-        egress.get("http://mixed.example/", limits=QUICK)
+    names = Names(["93.184.216.34", "10.0.0.1"])
+    with egress.session(resolve=names) as door, pytest.raises(egress.AddressRefused, match=r"10\.0\.0\.1"):
+        door.get("http://mixed.example/", limits=QUICK)
 
 
-def test_a_name_is_resolved_once_and_connected_as_judged(monkeypatch: pytest.MonkeyPatch, site: WireServer) -> None:
-    asked = resolve_to(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
+def test_a_name_is_resolved_once_and_connected_as_judged(site: WireServer) -> None:
+    names = Names(["127.0.0.1"], ["10.0.0.1"])
     site.answers("/", body=b"x")
-    answer = egress.get(site.url(host="rebinding.example"))
-    assert (asked, answer.address) == (["rebinding.example"], "127.0.0.1")
+    with egress.session(resolve=names) as door:
+        answer = door.get(site.url(host="rebinding.example"))
+    assert (names.asked, answer.address) == (["rebinding.example"], "127.0.0.1")
     assert site.asked[0].headers["host"] == f"rebinding.example:{site.port}"
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +12,10 @@ from monitoring.diffing import Comparison, Significance, apply, compare
 from monitoring.diffing.reading import sections
 from monitoring.extraction import from_markdown
 from monitoring.extraction.texts import ExtractedText
+from tests.measures.pack import DATA, Versions
 
 FIGURES = json.loads((Path(__file__).parent / "figures.json").read_text())
-ROOT = Path(__file__).resolve().parents[3]
-HISTORY = Path(os.environ.get("ATLAS_SHARED_DATA") or ROOT.parent / "shared" / "data") / "history"
+HISTORY = DATA / "history"
 QUIET = (Significance.NONE, Significance.COSMETIC)
 
 pytestmark = pytest.mark.skipif(
@@ -34,31 +31,16 @@ class Pair:
     comparison: Comparison
 
 
-class Repository:
-    def __init__(self, path: Path) -> None:
-        command = ["git", "clone", "--quiet", "--bare", str(HISTORY / "genai-contrib-versions.bundle"), str(path)]
-        subprocess.run(command, check=True, capture_output=True)
-        self.path = path
-
-    @lru_cache(maxsize=64)  # noqa: B019
-    def text(self, commit: str, name: str) -> ExtractedText:
-        command = ["git", "-C", str(self.path), "show", f"{commit}:{name}"]
-        return from_markdown(subprocess.run(command, check=True, capture_output=True).stdout.decode())
-
-
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     """Every second pair that must not be cosmetic, every ninetieth of the others."""
-    repository = Repository(tmp_path_factory.mktemp("history") / "versions.git")
+    told = [json.loads(line) for line in (HISTORY / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    chosen = [pair for at, pair in enumerate(told) if not at % (2 if pair["oracle"] == "must_not_be_cosmetic" else 90)]
+    markdowns = Versions(tmp_path_factory.mktemp("history") / "versions.git").of_pairs(chosen)
     found = []
-    with (HISTORY / "pairs.jsonl").open() as lines:
-        for number, line in enumerate(lines):
-            pair = json.loads(line)
-            if number % (2 if pair["oracle"] == "must_not_be_cosmetic" else 90):
-                continue
-            name = f"{pair['service']}/{pair['terms']}.md"
-            old, new = repository.text(pair["from_commit"], name), repository.text(pair["to_commit"], name)
-            found.append(Pair(pair["oracle"], old, new, compare(old, new)))
+    for pair, (old, new) in zip(chosen, markdowns, strict=True):
+        before, after = from_markdown(old), from_markdown(new)
+        found.append(Pair(pair["oracle"], before, after, compare(before, after)))
     return found
 
 

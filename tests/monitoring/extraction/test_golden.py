@@ -6,17 +6,15 @@ import json
 
 import pytest
 
-from monitoring.extraction import ExtractedText
 from tests.measures.pack import DATA
 from tests.monitoring.extraction import golden
 
 ADVICE = "raise the extractor's number on purpose, then: python -m tests.monitoring.extraction.golden"
-WRITTEN = dict(golden.written())
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", sorted(golden.pages()))
 def test_a_page_of_ours_is_read_as_it_was(name: str) -> None:
-    now = json.loads(WRITTEN[name].dumps())
+    now = json.loads(golden.read(name).dumps())
 
     assert now == golden.expected(name), ADVICE
 
@@ -24,11 +22,11 @@ def test_a_page_of_ours_is_read_as_it_was(name: str) -> None:
 def test_no_expected_text_is_left_without_its_page() -> None:
     kept = {path.name.removesuffix(".json") for path in golden.FOLDER.glob("*.json")} - {"real"}
 
-    assert kept == set(WRITTEN)
+    assert kept == set(golden.pages())
 
 
 def test_the_terms_say_what_a_reader_sees_and_nothing_else() -> None:
-    terms: ExtractedText = WRITTEN["terms.html"]
+    terms = golden.read("terms.html")
 
     assert [(block.label, block.text) for block in terms.blocks if block.kind == "item"] == [
         ("a.", "You keep your password secret."),

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
 
 from monitoring.extraction import BlockKind, ExtractedText, ExtractionError, extract
 from monitoring.extraction.folding import comparison_key
 from monitoring.fetching import classify
+from tests.measures.pack import DATA, Pages
 
-PACK = Path(os.environ.get("ATLAS_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data") / "pages"
+PACK = DATA / "pages"
 # Of 24 sequences every third is played here; `manage.py replay` plays all of them through the whole pipeline.
 EVERY = 3
 # Doubtful labels: words for screen readers alone, a stray bracket.
@@ -27,25 +24,6 @@ WRONG_OF_THE_PACK = 8
 pytestmark = pytest.mark.skipif(
     not (PACK / "pages.tar.zst").exists(), reason="the real page captures aren't beside the project"
 )
-
-
-def load(wanted: set[str]) -> dict[str, bytes]:
-    """The pages asked for, packed one by one: unpacked they would fill half a gigabyte."""
-    packer = zstandard.ZstdCompressor(level=1)
-    found = {}
-    with (
-        (PACK / "pages.tar.zst").open("rb") as packed,
-        zstandard.ZstdDecompressor().stream_reader(packed) as stream,
-        tarfile.open(fileobj=stream, mode="r|") as tar,
-    ):
-        for member in tar:
-            if member.name in wanted and (file := tar.extractfile(member)) is not None:
-                found[member.name] = packer.compress(file.read())
-    return found
-
-
-def unpack(packed: bytes) -> bytes:
-    return zstandard.ZstdDecompressor().decompress(packed)
 
 
 def lines(name: str) -> Iterator[dict[str, Any]]:
@@ -77,12 +55,12 @@ def test_the_expectations_of_the_replay_hold() -> None:
     steps = list(lines("replay.jsonl"))
     played = sorted({step["replay"] for step in steps})[::EVERY]
     steps = [step for step in steps if step["replay"] in played]
-    pages = load({step["sha256"] for step in steps})
+    pages = Pages(step["sha256"] for step in steps)
     last: dict[str, ExtractedText] = {}
     wrong = []
     for step in steps:
         capture = captures[step["snapshot_commit"], step["service"], step["terms"], step["source_index"]]
-        content, previous, text = unpack(pages[step["sha256"]]), last.get(step["replay"]), None
+        content, previous, text = pages[step["sha256"]], last.get(step["replay"]), None
         if outcome(capture, content, previous) == "document":
             with suppress(ExtractionError):
                 text = extract(
@@ -103,10 +81,10 @@ def test_documents_are_told_from_failures_without_a_last_text() -> None:
         # Of the documents one a source will do; of the failures all.
         failed = capture["sha256"] if capture["kind"] != "document" else ""
         chosen[capture["service"], capture["terms"], capture["source_index"], failed] = capture
-    pages = load({capture["sha256"] for capture in chosen.values()})
+    pages = Pages(capture["sha256"] for capture in chosen.values())
     wrong = [
         (capture["service"], capture["terms"], capture["kind"])
         for capture in chosen.values()
-        if (outcome(capture, unpack(pages[capture["sha256"]]), None) == "document") != (capture["kind"] == "document")
+        if (outcome(capture, pages[capture["sha256"]], None) == "document") != (capture["kind"] == "document")
     ]
     assert len(wrong) <= WRONG_OF_THE_PACK, wrong

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from pypdf import PdfWriter
 from pytest_django import Settings
 
 from accounts import tenancy
+from atlas.kernel import egress
 from monitoring import pipeline
 from monitoring.archive import scheduling
 from monitoring.archive.models import Check, CheckSchedule, Incident, Version
@@ -55,12 +57,12 @@ def document_at(url: str) -> Document:
     return made
 
 
-def read_all(*documents: Document) -> list[Check]:
+def read_all(*documents: Document, open_session: Callable[[], egress.Session] = egress.session) -> list[Check]:
     with tenancy.system_scope("take the host"):
         host = CheckSchedule.objects.select_related("host").get(document=documents[0]).host
         lease = scheduling.take_host(host)
     assert lease is not None
-    return list(pipeline.read_documents([document.pk for document in documents], lease))
+    return list(pipeline.read_documents([document.pk for document in documents], lease, open_session=open_session))
 
 
 def nested(levels: int) -> bytes:
@@ -193,9 +195,7 @@ def test_name_that_leads_to_this_machine_is_refused_unasked(site: WireServer, se
     assert site.asked == []
 
 
-def test_name_that_changes_its_answer_is_judged_anew_at_each_connection(
-    site: WireServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_name_that_changes_its_answer_is_judged_anew_at_each_connection(site: WireServer) -> None:
     answers = iter(["127.0.0.1", "10.0.0.1"])
 
     def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:
@@ -205,9 +205,8 @@ def test_name_that_changes_its_answer_is_judged_anew_at_each_connection(
     url = site.url("/good", host="rebinding.example")
     document = document_at(url)
     site.answers("/robots.txt", Answer(status=404, headers={"Connection": "close"}, hang_up=True))
-    monkeypatch.setattr("atlas.kernel.connecting.socket.getaddrinfo", resolve)
 
-    [check] = read_all(document)
+    [check] = read_all(document, open_session=partial(egress.session, resolve=resolve))
 
     assert (check.outcome, check.reason) == ("unreachable", "address_refused")
     assert site.paths_asked() == ["/robots.txt"]

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitoring.extraction import ExtractedText, extract, from_markdown
+from monitoring.extraction import ExtractedText, extract
 from tests.measures.pack import DATA, Pages, captures
 from tests.monitoring.extraction.golden.pages import PAGES
 from tests.monitoring.extraction.pdfs import pdf_of
@@ -42,16 +42,16 @@ class SameNumber(Exception):
     """A text changed and its extractor still has its old number."""
 
 
-def written() -> Iterator[tuple[str, ExtractedText]]:
-    """The pages of this folder, those of one shape each, and a PDF that is made here."""
-    for path in sorted(FOLDER.iterdir()):
-        if path.suffix == ".md":
-            yield path.name, from_markdown(path.read_text(encoding="utf-8"))
-        elif path.suffix in _TYPES:
-            yield path.name, extract(path.read_bytes(), media_type=_TYPES[path.suffix])
-    for name, (media_type, content) in PAGES.items():
-        yield name, extract(content, media_type=media_type)
-    yield "terms.pdf", extract(pdf_of(*_PAGES), media_type="application/pdf")
+def pages() -> dict[str, tuple[str, bytes]]:
+    """Media type and bytes of the pages of this folder, those of one shape each, and a PDF that is made here."""
+    files = {path.name: (_TYPES[path.suffix], path.read_bytes()) for path in FOLDER.iterdir() if path.suffix in _TYPES}
+    return {**files, **PAGES, "terms.pdf": ("application/pdf", pdf_of(*_PAGES))}
+
+
+def read(name: str) -> ExtractedText:
+    """The text of the page of that name."""
+    media_type, content = pages()[name]
+    return extract(content, media_type=media_type)
 
 
 def real(data: Path = DATA) -> Iterator[tuple[str, ExtractedText]]:
@@ -77,7 +77,8 @@ def expected(name: str) -> dict[str, Any] | None:
 def rewrite(data: Path = DATA) -> int:
     """Write what changed, or what is new, and return how many. Raises SameNumber, and then has written nothing."""
     files, old = {}, json.loads(REAL.read_text(encoding="utf-8")) if REAL.exists() else {}
-    for name, text in written():
+    for name in pages():
+        text = read(name)
         before, now = expected(name), json.loads(text.dumps())
         refuse(name, (before["extractor"], before != now) if before else None, text.extractor)
         files[FOLDER / f"{name}.json"] = json.dumps(now, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,41 @@
+"""The archive: attempts to read, and the evidence that they gave."""
+
+from monitoring.archive.models.attempts import (
+    OUTCOME_CHOICES,
+    Check,
+    CheckSchedule,
+    Host,
+    Incident,
+    SourceState,
+)
+from monitoring.archive.models.evidence import (
+    Cause,
+    Checkpoint,
+    DocumentHead,
+    LedgerEntry,
+    Payload,
+    Sighting,
+    Snapshot,
+    Version,
+    VersionQuerySet,
+    VersionSnapshot,
+)
+
+__all__ = [
+    "OUTCOME_CHOICES",
+    "Cause",
+    "Check",
+    "CheckSchedule",
+    "Checkpoint",
+    "DocumentHead",
+    "Host",
+    "Incident",
+    "LedgerEntry",
+    "Payload",
+    "Sighting",
+    "Snapshot",
+    "SourceState",
+    "Version",
+    "VersionQuerySet",
+    "VersionSnapshot",
+]
