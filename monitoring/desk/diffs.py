@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitoring.diffing.reading import Row, RowChange, Section
+from monitoring.diffing.reading import Row, RowChange, Section, near
 from monitoring.extraction.texts import BlockKind
 
-CONTEXT = 1  # unchanged blocks that stay open around a changed one
 SIGNS = {"equal": "", "insert": "+", "delete": "−", "change": "±", "move": "↕", "away": "↕", "name": "≈", "form": "≈"}
 
 
@@ -55,7 +54,7 @@ def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
     shown: list[ShownSection] = []
     for section in sections:
         stretches = _stretches(_below_the_head(section))
-        quiet = not section.changed and any(map(_is_touched, section.rows))
+        quiet = not section.changed and any(row.is_touched for row in section.rows)
         if shown and not (section.changed or quiet or shown[-1].changed or shown[-1].quiet):
             shown[-1].stretches += stretches
             shown[-1].joined += 1
@@ -69,27 +68,17 @@ def laid_out(sections: Iterable[Section]) -> list[ShownSection]:
     return shown
 
 
-def _is_touched(row: Row) -> bool:
-    """Whether anything of it differs, be it a name, a number or the form of words."""
-    return row.change != RowChange.EQUAL or row.label != row.old_label
-
-
 def _below_the_head(section: Section) -> tuple[Row, ...]:
     """A heading that stayed as it was stands in the section's head already."""
     first = section.rows[0]
-    return section.rows[1:] if first.kind == BlockKind.HEADING and not _is_touched(first) else section.rows
+    return section.rows[1:] if first.kind == BlockKind.HEADING and not first.is_touched else section.rows
 
 
 def _stretches(rows: tuple[Row, ...]) -> list[Stretch]:
-    near = {
-        index
-        for place, row in enumerate(rows)
-        if _is_touched(row)
-        for index in range(place - CONTEXT, place + CONTEXT + 1)
-    }
+    shown = near([row.is_touched for row in rows])
     found: list[Stretch] = []
     for index, row in enumerate(rows):
-        folded = index not in near
+        folded = index not in shown
         if not found or found[-1].folded != folded:
             found.append(Stretch([], folded))
         before = row.old_label if row.old_label and row.label and row.old_label != row.label else ""

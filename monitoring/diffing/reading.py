@@ -6,7 +6,7 @@ Made for templates: plain frozen values, nothing but text and spans; the rendere
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ class RowChange(StrEnum):
     FORM = "form"  # nothing but form, or a date line, or a block without words changed; or borders of blocks
 
 
+CONTEXT = 1  # unchanged blocks that stay open around one that is touched
 CALM = frozenset({RowChange.EQUAL, RowChange.FORM, RowChange.NAME})
 _QUIET = frozenset(
     {SegmentKind.EQUAL, SegmentKind.MOVE, SegmentKind.FORM, SegmentKind.NUMBER, SegmentKind.NAME, SegmentKind.JOIN}
@@ -84,6 +85,11 @@ class Row:
     def is_changed(self) -> bool:
         return self.change not in CALM
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether anything of it differs, be it a name, a number or the form of words."""
+        return self.change != RowChange.EQUAL or self.label != self.old_label
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -119,6 +125,13 @@ class _Open:
     segments: list[Segment] = field(default_factory=list)
     parted: bool = False
     joined: int = 0
+
+
+def near(touched: Sequence[bool]) -> set[int]:
+    """The places of rows that stay open: those that are touched, and their neighbours."""
+    return {
+        index for at, is_touched in enumerate(touched) if is_touched for index in range(at - CONTEXT, at + CONTEXT + 1)
+    }
 
 
 def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> list[Section]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-CONTEXT = 1  # unchanged blocks that stay open around a changed one
+from monitoring.diffing.reading import near
+
 SHORTEST_FOLD = 3  # fewer unchanged blocks than this are simply shown
 SIGNS = {"equal": "", "insert": "+", "delete": "−", "replace": "±", "move": "↕", "away": "↕", "calm": "≈"}
 CALLED = {
@@ -210,10 +211,10 @@ class Section:
             return [Stretch(self.rows)]
         first = self.rows[0]
         rows = self.rows[1:] if first.block_kind == "heading" and not first.touched else self.rows
-        near = {index for at, row in enumerate(rows) if row.touched for index in range(at - CONTEXT, at + CONTEXT + 1)}
+        shown = near([row.touched for row in rows])
         found: list[Stretch] = []
         for index, row in enumerate(rows):
-            folded = index not in near or (row.follows and row.pure)
+            folded = index not in shown or (row.follows and row.pure)
             along = row.kind == "move"
             if not found or found[-1].folded != folded or (folded and (found[-1].rows[-1].kind == "move") != along):
                 found.append(Stretch([], folded))
