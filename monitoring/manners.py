@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from accounts import tenancy
 from atlas.kernel import clock, egress
 from monitoring.archive import scheduling
 from monitoring.archive.models import Host
-from monitoring.fetching import robots
+from monitoring.fetching import client, robots
 from monitoring.fetching.errors import FetchFailed
 from monitoring.fetching.outcomes import Reason
 from monitoring.fetching.robots import Rules
 
 GOOD_FOR = timedelta(days=1)
 SILENT_FOR_LONG = timedelta(days=30)
+#: To so many hosts whose rules aren't known yet one page may lead.
+MOST_STRANGERS = 5
 
 
 class Manners:
@@ -29,6 +32,34 @@ class Manners:
         """``delay`` is kept between a robots.txt and the page that follows, or what the file asks for if that is more."""
         self._session, self._delay = session, delay
         self._said: dict[str, Rules | FetchFailed] = {}
+
+    def fetch(self, url: str, *, obeying: bool = True, **asked: Any) -> client.Fetched:
+        """`client.fetch` of a page that its host allows us to read, and so does the host of each place to which it leads: what
+        is disallowed is not asked for by way of a redirect either. Raises FetchFailed."""
+        if not obeying:
+            return client.fetch(self._session, url, **asked)
+        if refusal := self.refusal(url):
+            raise refusal
+        for _ in range(MOST_STRANGERS):
+            try:
+                return client.fetch(self._session, url, follow=self._is_welcome, **asked)
+            except egress.NotFollowed as stop:
+                # Rules that nobody has at hand are read first, with the page's answer out of the way.
+                if refusal := self.refusal(stop.target):
+                    raise FetchFailed(
+                        refusal.reason, f"It leads to {stop.target}. {refusal.why}", stay_away=refusal.retry_after
+                    ) from stop
+        raise FetchFailed(
+            Reason.REDIRECT_LOOP, f"{url} leads over more than {MOST_STRANGERS} hosts that we don't know."
+        )
+
+    def _is_welcome(self, target: str) -> bool:
+        """Are we sure that we may read this? Speaks to no host."""
+        host = scheduling.host_of(target)
+        said = self._said.get(host) or self._remembered(host)
+        if isinstance(said, Rules):
+            self._said[host] = said
+        return isinstance(said, Rules) and said.allow(target)
 
     def refusal(self, url: str) -> FetchFailed | None:
         """Why this page must not be asked for; None where it may be."""
@@ -50,12 +81,19 @@ class Manners:
             self._said[host] = self._ask(host, url)
         return self._said[host]
 
-    def _ask(self, host: str, url: str) -> Rules | FetchFailed:
+    def _remembered(self, host: str) -> Rules | Host:
+        """What the host said within a day; where it didn't, what else we know of it."""
         with tenancy.system_scope("what do we know of a host's robots.txt?"):
             known = scheduling.robots_of(host)
-        now = clock.now()
-        if known.robots_read_at is not None and now - known.robots_read_at < GOOD_FOR:
+        if known.robots_read_at is not None and clock.now() - known.robots_read_at < GOOD_FOR:
             return Rules.of(known.robots_text)
+        return known
+
+    def _ask(self, host: str, url: str) -> Rules | FetchFailed:
+        known = self._remembered(host)
+        if isinstance(known, Rules):
+            return known
+        now = clock.now()
         try:
             text = robots.read(self._session, url)
         except FetchFailed as failure:

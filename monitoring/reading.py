@@ -108,9 +108,9 @@ def ask(source: Source, task: Task, session: egress.Session, manners: Manners) -
     if state is not None:
         validators = client.Validators(state.etag, state.last_modified, state.final_url)
     try:
-        fetched = client.fetch(
-            session,
+        fetched = manners.fetch(
             source.url,
+            obeying=not task.document.robots_exception,
             media_type=source.media_type,
             language=task.document.language,
             validators=validators,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from types import TracebackType
@@ -51,6 +51,7 @@ __all__ = [
     "EgressError",
     "InsideTransaction",
     "Limits",
+    "NotFollowed",
     "Redirect",
     "RedirectLoop",
     "Response",
@@ -98,6 +99,14 @@ class Response:
     http_version: str
 
 
+class NotFollowed(EgressError):
+    """The caller would not follow a redirect to ``target``: nothing was asked there."""
+
+    def __init__(self, target: str, redirects: tuple[Redirect, ...]) -> None:
+        self.target, self.redirects = target, redirects
+        super().__init__(f"{redirects[0].url} leads to {target}, which is not followed")
+
+
 def get(url: str, *, headers: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Response:
     """One GET over a connection of its own. Raises EgressError, or InsideTransaction before anything is sent."""
     with session() as own:
@@ -132,8 +141,16 @@ class Session:
     def close(self) -> None:
         self._client.close()
 
-    def get(self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Response:
-        """The answer at the end of the redirects. Raises EgressError, or InsideTransaction before anything is sent."""
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        follow: Callable[[str], bool] = lambda target: True,
+    ) -> Response:
+        """The answer at the end of the redirects. ``follow`` is asked about each target before it is asked for; it must not
+        use this session. Raises EgressError, or InsideTransaction before anything is sent."""
         refuse_inside_transaction("a request to another host")
         self._client.cookies.clear()
         self._guard.start(limits)
@@ -157,6 +174,8 @@ class Session:
             steps.append(Redirect(answer.status_code, str(request.url), answer.headers["location"]))
             assert answer.next_request is not None  # noqa: S101 (what makes it a redirect)
             request = answer.next_request
+            if not follow(str(request.url)):
+                raise NotFollowed(str(request.url), tuple(steps))
 
     def _step(
         self, request: httpx2.Request, *, url: str, steps: tuple[Redirect, ...], limits: Limits

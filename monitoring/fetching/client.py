@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -73,6 +73,10 @@ class Validators:
 NO_VALIDATORS = Validators()
 
 
+def _follow_all(target: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came. ``content`` is the body with its transfer and content codings undone, otherwise as received.
@@ -118,18 +122,20 @@ def fetch(
     language: str = "",
     validators: Validators = NO_VALIDATORS,
     limits: egress.Limits = egress.DEFAULT_LIMITS,
+    follow: Callable[[str], bool] = _follow_all,
 ) -> Fetched:
     """Read one page. ``media_type`` and ``language`` are what the source is declared to be.
 
-    Raises FetchFailed for everything that isn't a 2xx or the 304 that was asked for.
+    Raises FetchFailed for everything that isn't a 2xx or the 304 that was asked for, and ``egress.NotFollowed`` where
+    ``follow`` says no to the target of a redirect.
     """
     plain = {"Accept": ACCEPT}
     if language:
         plain["Accept-Language"] = f"{language},*;q=0.1"
-    response = _get(session, url, {**plain, **validators.headers()}, limits)
+    response = _get(session, url, {**plain, **validators.headers()}, limits, follow)
     if response.status == 304 and response.final_url != (validators.final_url or response.url):
         # The address leads elsewhere now: the new place's "not modified" says nothing about the text that we have.
-        response = _get(session, url, plain, limits)
+        response = _get(session, url, plain, limits, follow)
     not_modified = response.status == 304 and bool(validators.headers())
     fetched = _fetched(response, declared=media_type, not_modified=not_modified)
     reason = None if not_modified else reason_of_status(response.status)
@@ -138,9 +144,17 @@ def fetch(
     return fetched
 
 
-def _get(session: egress.Session, url: str, headers: Mapping[str, str], limits: egress.Limits) -> egress.Response:
+def _get(
+    session: egress.Session,
+    url: str,
+    headers: Mapping[str, str],
+    limits: egress.Limits,
+    follow: Callable[[str], bool],
+) -> egress.Response:
     try:
-        return session.get(url, headers=headers, limits=limits)
+        return session.get(url, headers=headers, limits=limits, follow=follow)
+    except egress.NotFollowed:
+        raise  # the caller's own word, and no failure of the page
     except egress.EgressError as error:
         raise FetchFailed(_REASONS[type(error)], str(error)) from error
 
