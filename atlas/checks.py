@@ -53,6 +53,12 @@ def _wherever_we_are() -> Iterator[CheckMessage]:
             "ALERT_REVIEW_WINDOW must be more than 0 and less than 20 hours, in seconds: people are told on the same day.",
             id="atlas.E010",
         )
+    if not timedelta() < settings.SHORTEST_CHECK_INTERVAL <= settings.CHECK_INTERVAL <= timedelta(days=1):
+        yield Error(
+            "ATLAS_CHECK_INTERVAL must be a day (86400 seconds) or less, and ATLAS_SHORTEST_CHECK_INTERVAL more than 0 and no"
+            " more than that: every document is read each day.",
+            id="atlas.E011",
+        )
 
 
 def _for_others_to_reach() -> Iterator[CheckMessage]:

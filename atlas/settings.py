@@ -190,7 +190,10 @@ MOST_CRAWL_DELAY = timedelta(seconds=env.float("ATLAS_MOST_CRAWL_DELAY", default
 REQUEST_SECONDS = env.float("ATLAS_REQUEST_SECONDS", default=60)  # for one page, redirects included
 PARSE_SECONDS = env.int("ATLAS_PARSE_SECONDS", default=60)  # of CPU, for one document that is a PDF or very large
 PARSE_MEMORY = env.int("ATLAS_PARSE_MEMORY", default=1024 * 2**20)
-CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))
+CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))  # between readings, at most
+SHORTEST_CHECK_INTERVAL = timedelta(
+    seconds=env.int("ATLAS_SHORTEST_CHECK_INTERVAL", default=min(4 * 3600, int(CHECK_INTERVAL.total_seconds())))
+)
 DEMO_CHECK_INTERVAL = timedelta(seconds=5)  # of the demo's own platforms, which stand on this machine
 ALERT_REVIEW_WINDOW = timedelta(seconds=env.int("ALERT_REVIEW_WINDOW", default=4 * 3600))
 LONGEST_HOLD = timedelta(hours=20)

@@ -204,10 +204,12 @@ def remember_source(
     SourceState.objects.update_or_create(source=source, defaults=values)
 
 
-def plan_next(document: Document, *, at: datetime, failures: int, rereads: int = 0, suspect_sha256: str = "") -> None:
+def plan_next(
+    document: Document, *, at: datetime, failures: int, pace: int, rereads: int = 0, suspect_sha256: str = ""
+) -> None:
     """The result is written: the attempt is over, and the document is due again then."""
     CheckSchedule.objects.filter(document=document).update(
-        next_check_at=at, attempts=0, failures=failures, rereads=rereads, suspect_sha256=suspect_sha256
+        next_check_at=at, attempts=0, failures=failures, pace=pace, rereads=rereads, suspect_sha256=suspect_sha256
     )
 
 

@@ -15,10 +15,11 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Subquery, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 
 from accounts.models import User
 from atlas.kernel import clock
+from monitoring.archive import pacing
 from monitoring.archive.models import Check, CheckSchedule, Host
 from monitoring.catalogue.models import Declaration, Document, Platform
 
@@ -105,6 +106,29 @@ def except_from_robots(*, document: Document, operator: User, reason: str, momen
     reason = reason.strip()
     document.robots_exception = reason
     document.save(update_fields=["robots_exception"])
+    words = f"Read in spite of robots.txt: {reason}" if reason else "Robots.txt is obeyed again."
+    log_by_operator(document, operator, moment, words)
+    reschedule(document)
+
+
+def pin_interval(*, document: Document, operator: User, interval: timedelta | None, moment: datetime) -> None:
+    """An operator says how often a document is read; without an interval its own changes say so again. Who did it, and when,
+    is kept in the admin's log. A reading that was planned for later than the new interval asks for comes sooner."""
+    document.pinned_interval = interval
+    document.save(update_fields=["pinned_interval"])
+    log_by_operator(
+        document,
+        operator,
+        moment,
+        f"Read every {interval.total_seconds() / 3600:g} hours." if interval else "Read as often as it changes.",
+    )
+    for schedule in CheckSchedule.objects.select_related("host").filter(document=document):
+        slot = pacing.next_slot(schedule.host.name, interval or pacing.interval(schedule.pace), after=moment)
+        CheckSchedule.objects.filter(pk=schedule.pk).update(next_check_at=Least("next_check_at", Value(slot)))
+
+
+def log_by_operator(document: Document, operator: User, moment: datetime, words: str) -> None:
+    """What an operator decided about a document, kept in the admin's log."""
     LogEntry.objects.create(
         user=operator,
         action_time=moment,
@@ -112,9 +136,8 @@ def except_from_robots(*, document: Document, operator: User, reason: str, momen
         object_id=str(document.pk),
         object_repr=str(document)[:200],
         action_flag=CHANGE,
-        change_message=f"Read in spite of robots.txt: {reason}" if reason else "Robots.txt is obeyed again.",
+        change_message=words,
     )
-    reschedule(document)
 
 
 def _host_for(document: Document) -> Host:

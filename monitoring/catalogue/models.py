@@ -97,6 +97,9 @@ class Document(WithPublicId):
     adopted_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     robots_exception = models.CharField(max_length=500, blank=True)  # why it is read although robots.txt says no
+    pinned_interval = models.DurationField(
+        null=True, blank=True
+    )  # an operator's word on how often; null: as it changes
     provenance_source = models.CharField(max_length=500)
     provenance_on = models.DateField()
     created_at = models.DateTimeField(default=clock.now)

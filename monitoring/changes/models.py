@@ -66,6 +66,15 @@ class ChangeQuerySet(models.QuerySet["Change"]):
             .exclude(release__state=ReleaseState.SUPPRESSED)
         )
 
+    def of_words(self, document: Document, *, since: datetime) -> ChangeQuerySet:
+        """The platform's own changes of this document's words since then, what turned out to be noise left out."""
+        return (
+            self.by_the_platform()
+            .filter(document=document, observed_at__gt=since)
+            .filter(significance__in=[Significance.MINOR, Significance.SUBSTANTIVE])
+            .exclude(release__state=ReleaseState.SUPPRESSED)
+        )
+
     def of_platform(self, platform: Platform) -> ChangeQuerySet:
         return self.filter(document__platform=platform)
 

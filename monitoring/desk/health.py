@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from atlas.kernel import clock, doorbells
-from monitoring.archive import scheduling
+from monitoring.archive import pacing, scheduling
 from monitoring.archive.models import CheckSchedule, Incident
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
@@ -22,15 +23,32 @@ from monitoring.fetching.outcomes import Reason
 
 PAGE = 50
 READ_DUE = "monitoring.read_due"
+#: How often a document may be read by an operator's word: what the form sends → interval, and what it is called.
+PINS = {
+    str(hours): (timedelta(hours=hours), words)
+    for hours, words in [
+        (1, "every hour"),
+        (2, "every 2 hours"),
+        (4, "every 4 hours"),
+        (8, "every 8 hours"),
+        (12, "twice a day"),
+        (24, "once a day"),
+        (48, "every 2 days"),
+        (168, "once a week"),
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """One document that is read. `since`, `reason` and `why` are of the failure that goes on, `failed` counts its checks."""
+    """One document that is read. `since`, `reason` and `why` are of the failure that goes on, `failed` counts its checks.
+    `pace` says how often it is read; `pin` is the key of PINS that an operator chose, "" where it follows its changes."""
 
     document: Document
     last_read_at: datetime | None
     next_try: str
+    pace: str
+    pin: str
     quarantined_at: datetime | None
     since: datetime | None
     reason: str
@@ -85,6 +103,7 @@ def health(request: DeskRequest) -> HttpResponse:
         query=query(q=sought, only="failing" if failing else ""),
         only_failing=failing,
         may_operate=may(request.user, OPERATORS),
+        pins=[(key, words) for key, (_, words) in PINS.items()],
         **counts,
     )
 
@@ -98,6 +117,8 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
         document=document,
         last_read_at=head.last_read_at if head else None,
         next_try="due" if schedule.next_check_at <= now else f"in {time_left(schedule.next_check_at, now)}",
+        pace=_pace(schedule),
+        pin=next((key for key, (pinned, _) in PINS.items() if pinned == document.pinned_interval), ""),
         quarantined_at=schedule.quarantined_at,
         since=incident.opened_at if incident else None,
         reason=incident.reason if incident else "",
@@ -107,26 +128,48 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
     )
 
 
+def _pace(schedule: CheckSchedule) -> str:
+    """`once a day`; `4 times a day: it changes often`; `every 2 hours, by an operator's word`."""
+    pinned = schedule.document.pinned_interval
+    if pinned is not None:
+        called = next((words for interval, words in PINS.values() if interval == pinned), f"every {pinned}")
+        return f"{called}, by an operator’s word"
+    if schedule.document.platform.demo:
+        return f"every {settings.DEMO_CHECK_INTERVAL.total_seconds():g} seconds, for the demo"
+    times = round(timedelta(days=1) / pacing.interval(schedule.pace))
+    often = "once a day" if times == 1 else f"{times} times a day"
+    return f"{often}: it changes often" if schedule.pace > 1 else often
+
+
 def _act(request: DeskRequest) -> HttpResponse:
-    """Read one document now, or adopt it and read it, or say why robots.txt doesn't keep us from it."""
+    """Read one document now, or adopt it and read it; say why robots.txt doesn't keep us from it, or how often it is read."""
     wanted = request.POST.get("document", "")
     document = get_object_or_404(
         Document.objects.public().filter(schedule__isnull=False).select_related("platform"),
         pk=wanted if wanted.isdigit() else None,
     )
-    if request.POST.get("action") == "adopt":
+    action, moment = request.POST.get("action"), clock.now()
+    if action == "adopt":
         scheduling.adopt(document=document)
         messages.success(request, f"Adopted: {document}. It is read now, and its first version is public.")
-    elif request.POST.get("action") == "except":
+    elif action == "except":
         reason = request.POST.get("reason", "").strip()[:500]
         if not reason:
             messages.error(request, "Say why it may be read although robots.txt says no.")
             return redirect("admin:desk-health")
-        scheduling.except_from_robots(document=document, operator=request.user, reason=reason, moment=clock.now())
+        scheduling.except_from_robots(document=document, operator=request.user, reason=reason, moment=moment)
         messages.success(request, f"{document} is read in spite of robots.txt; your reason is kept.")
-    elif request.POST.get("action") == "obey":
-        scheduling.except_from_robots(document=document, operator=request.user, reason="", moment=clock.now())
+    elif action == "obey":
+        scheduling.except_from_robots(document=document, operator=request.user, reason="", moment=moment)
         messages.success(request, f"{document} is read only where robots.txt allows it.")
+    elif action == "pin":
+        chosen = request.POST.get("interval", "")
+        if chosen and chosen not in PINS:
+            messages.error(request, "Choose one of the intervals of the list. Nothing was changed.")
+            return redirect("admin:desk-health")
+        interval, words = PINS.get(chosen, (None, "as often as it changes"))
+        scheduling.pin_interval(document=document, operator=request.user, interval=interval, moment=moment)
+        messages.success(request, f"{document} is read {words} from now on.")
     else:
         scheduling.reschedule(document)
         messages.success(request, f"{document} is read as soon as its host is free.")

@@ -31,6 +31,9 @@ OUTSIDE = [
     ("atlas.E008", "SURFACE", "desk"),
     ("atlas.E010", "ALERT_REVIEW_WINDOW", timedelta()),
     ("atlas.E010", "ALERT_REVIEW_WINDOW", timedelta(hours=20)),
+    ("atlas.E011", "CHECK_INTERVAL", timedelta(hours=25)),
+    ("atlas.E011", "SHORTEST_CHECK_INTERVAL", timedelta(hours=25)),
+    ("atlas.E011", "SHORTEST_CHECK_INTERVAL", timedelta()),
 ]
 
 

@@ -40,7 +40,8 @@ class CheckSchedule(models.Model):
     """When a document is read next. Narrow, since every check writes it.
 
     `attempts` counts claims without a result: a document whose reading killed its worker twice is quarantined.
-    `rereads` counts readings of a suspicious text (`suspect_sha256`) that are equal so far.
+    `rereads` counts readings of a suspicious text (`suspect_sha256`) that are equal so far. `pace`: how many readings a day
+    its own changes are worth, before any bound (monitoring.archive.pacing).
     """
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
@@ -52,6 +53,7 @@ class CheckSchedule(models.Model):
     failures = models.PositiveIntegerField(default=0)
     rereads = models.PositiveSmallIntegerField(default=0)
     suspect_sha256 = models.CharField(max_length=64, blank=True)
+    pace = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         indexes = [

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -47,6 +48,10 @@ def failing(reason: Reason, why: str = "The page is gone.", **fields: Any) -> Do
 
 def post(client: Client, document: Document, action: str) -> Any:
     return client.post("/admin/desk/health/", {"document": document.pk, "action": action})
+
+
+def shown(client: Client) -> str:
+    return client.get("/admin/desk/health/").content.decode()
 
 
 def next_check(document: Document) -> Any:
@@ -145,6 +150,46 @@ def test_operator_records_why_a_document_is_read_in_spite_of_robots_txt(operator
 
     assert "in spite of robots.txt: They allowed it by mail." in operator.get("/admin/desk/health/").content.decode()
     assert Document.objects.get(pk=document.pk).robots_exception == "They allowed it by mail."
+
+
+def test_operator_pins_how_often_a_document_is_read(operator: Client) -> None:
+    document = scheduled()
+    assert "once a day" in shown(operator)
+
+    operator.post("/admin/desk/health/", {"document": document.pk, "action": "pin", "interval": "2"})
+
+    assert "every 2 hours, by an operator’s word" in shown(operator)
+    assert Document.objects.get(pk=document.pk).pinned_interval == timedelta(hours=2)
+    assert next_check(document) <= clock.now() + timedelta(hours=4)
+    logged = LogEntry.objects.get()
+    assert (logged.object_id, logged.change_message) == (str(document.pk), "Read every 2 hours.")
+    assert logged.user.staff_role == "operator"
+
+
+def test_document_follows_its_own_changes_again(operator: Client) -> None:
+    document = scheduled(pinned_interval=timedelta(days=7))
+    assert "once a week, by an operator’s word" in shown(operator)
+
+    operator.post("/admin/desk/health/", {"document": document.pk, "action": "pin", "interval": ""})
+
+    assert "by an operator’s word" not in shown(operator)
+    assert Document.objects.get(pk=document.pk).pinned_interval is None
+
+
+def test_interval_that_is_not_offered_is_refused(operator: Client) -> None:
+    document = scheduled(pinned_interval=timedelta(days=7))
+
+    operator.post("/admin/desk/health/", {"document": document.pk, "action": "pin", "interval": "0"})
+
+    assert Document.objects.get(pk=document.pk).pinned_interval == timedelta(days=7)
+
+
+def test_document_that_changes_often_says_so(operator: Client) -> None:
+    document = scheduled()
+    with tenancy.system_scope("as its changes have it"):
+        CheckSchedule.objects.filter(document=document).update(pace=4)
+
+    assert "4 times a day: it changes often" in shown(operator)
 
 
 def test_exception_without_a_reason_is_refused(operator: Client) -> None:
