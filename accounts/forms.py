@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
-from django.http import HttpRequest
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.models import User
 
@@ -37,6 +38,12 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         """A guess that we can't use is no reason to refuse a person."""
         guessed: str = self.cleaned_data["time_zone"]
         return guessed if guessed in time_zones() else "UTC"
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
+        """For an address that has an account allauth opens none, and hashes nothing: the answer would come sooner."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)  # type: ignore[no-any-return]
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         super().custom_signup(request, user)

@@ -1,4 +1,4 @@
-"""The desk's scope: every page of the admin runs as `atlas_staff`, rendering included."""
+"""The list of sessions, and the desk's scope: every page of the admin runs as `atlas_staff`, rendering included."""
 
 from __future__ import annotations
 
@@ -9,8 +9,20 @@ from typing import cast
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import looking, tenancy
+from accounts import looking, sessions, tenancy
 from accounts.models import User
+
+
+class SessionSeenMiddleware:
+    """Keep the list of a person's sessions true, for a request that looked at its session."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        sessions.note_use(request)
+        return response
 
 
 class StaffScopeMiddleware:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from accounts import plans
 from accounts.policies import AppendOnly, TenantPolicy
@@ -55,7 +56,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in by e-mail address. `staff_role` opens the desk."""
+    """A person who signs in by e-mail address. `staff_role` opens the desk; another `session_epoch` ends every session."""
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
@@ -63,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     staff_role = models.CharField(max_length=16, choices=StaffRole.choices, blank=True)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     date_joined = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -79,6 +81,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What each session is held against: it changes with the password and with the epoch."""
+        if not self.session_epoch:
+            return super()._get_session_auth_hash(secret)  # type: ignore[misc,no-any-return]
+        held = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.User.session", held, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Organization(WithPublicId):

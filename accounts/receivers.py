@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.signals import user_signed_up
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed, user_signed_up
 from django.apps import AppConfig, apps
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate, pre_migrate
+from django.http import HttpRequest
 
-from accounts import roles, services, staff
+from accounts import roles, services, sessions, staff
 from accounts.models import User
 
 
@@ -17,6 +20,8 @@ def connect() -> None:
     pre_migrate.connect(before_migrations, sender=accounts)
     post_migrate.connect(after_migrations)
     user_signed_up.connect(after_sign_up)
+    user_logged_in.connect(after_sign_in)
+    email_changed.connect(after_email_change)
 
 
 def before_migrations(sender: AppConfig, **kwargs: Any) -> None:
@@ -32,3 +37,14 @@ def after_migrations(sender: AppConfig, **kwargs: Any) -> None:
 
 def after_sign_up(sender: Any, user: User, **kwargs: Any) -> None:
     services.open_personal_organization(user=user)
+
+
+def after_sign_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    sessions.begin(request)
+
+
+def after_email_change(
+    sender: Any, request: HttpRequest, user: User, from_email_address: EmailAddress | None, **kwargs: Any
+) -> None:
+    if from_email_address is not None:  # allauth calls the first confirmation after sign-up a change too
+        sessions.end_others(request, user)

@@ -64,6 +64,11 @@ USER = frozenset(
         "accounts.OutgoingMail",
         "account.EmailAddress",
         "account.EmailConfirmation",
+        "mfa.Authenticator",
+        "socialaccount.SocialAccount",
+        "socialaccount.SocialApp",
+        "socialaccount.SocialToken",
+        "usersessions.UserSession",
         "sessions.Session",
         "admin.LogEntry",
     }
@@ -112,6 +117,7 @@ WEB_RIGHTS = {
     "billing.Grant": "SELECT",
     "alerts.Delivery": "SELECT",
     "alerts.Digest": "SELECT",
+    "socialaccount.SocialApp": "SELECT",  # providers stand in the settings, never in this table
     "accounts.User_groups": "SELECT",
     "accounts.User_user_permissions": "SELECT",
 }

@@ -23,6 +23,7 @@ SURFACE = env.str("ATLAS_SURFACE", default="all")  # all, site or staff
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
+TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 STATE_DIR = Path(env.str("ATLAS_STATE", default=str(BASE_DIR / ".atlas")))
 
 # --- Apps and middleware ----------------------------------------------------------------------------------------------
@@ -49,6 +50,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.microsoft",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_structlog",
@@ -68,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionSeenMiddleware",
     "accounts.middleware.StaffScopeMiddleware",
 ]
 if not TESTING:
@@ -172,10 +180,23 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
-ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address; the old one counts until the new one is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # what changes how one signs in is told by mail
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for the address and the second step, within the last five minutes
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+USERSESSIONS_ADAPTER = "accounts.sessions.Adapter"
+SOCIALACCOUNT_ADAPTER = "accounts.social.Adapter"
+
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.second_step.Adapter"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "ConductAtlas"
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith(
+    "https://"
+)  # only this machine may be asked over plain HTTP
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0  # whose X-Forwarded-For is counted and listed
 ACCOUNT_RATE_LIMITS = (
     False if TESTING else {"login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip", "confirm_email": "4/15m/key"}
 )
@@ -257,7 +278,6 @@ API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
     "worker-src": [SELF, "blob:"],
 }
 
-TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if TRUST_PROXY else 0,  # whose X-Forwarded-For is believed
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -68,6 +68,8 @@ NOT_BY_GET = Seen(302, 403, 405, 405, 405, 405, 405)
 DONE = Seen(302, 302, 302, 302, 302, 302, 302)
 """Sent on: to sign in first, or since there is nothing (left) to do."""
 DONE_BY_MEMBERS = Seen(302, 403, 302, 302, 302, 302, 302)
+NOTHING_YET = Seen(302, 404, 404, 404, 404, 404, 404)
+"""About what a person has, who has none."""
 DESK = Seen(302, 403, 403, 403, 403, 200, 200)
 DESK_OF_ANALYSTS = Seen(302, 403, 403, 403, 403, 200, 403)
 TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
@@ -168,6 +170,36 @@ ROUTES = [
     Route("accounts/password/reset/key/done/", NO_GATE, EVERYBODY),
     Route("accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", NO_GATE, EVERYBODY),
     Route("accounts/password/reset/done/", NO_GATE, EVERYBODY),
+    Route("accounts/sessions/", NO_GATE, SIGNED_IN),
+    Route("accounts/2fa/", NO_GATE, SIGNED_IN),
+    Route("accounts/2fa/authenticate/", NO_GATE, DONE),
+    Route("accounts/2fa/reauthenticate/", NO_GATE, DONE),
+    Route("accounts/2fa/totp/activate/", NO_GATE, DONE),
+    Route("accounts/2fa/totp/deactivate/", NO_GATE, NOTHING_YET),
+    Route("accounts/2fa/webauthn/", NO_GATE, SIGNED_IN),
+    Route("accounts/2fa/webauthn/add/", NO_GATE, DONE),
+    Route("accounts/2fa/webauthn/login/", NO_GATE, DONE),
+    Route("accounts/2fa/webauthn/reauthenticate/", NO_GATE, DONE),
+    Route("accounts/2fa/webauthn/keys/<int:pk>/remove/", NO_GATE, DONE),
+    Route("accounts/2fa/webauthn/keys/<int:pk>/edit/", NO_GATE, DONE),
+    Route("accounts/2fa/recovery-codes/", NO_GATE, NOTHING_YET),
+    Route("accounts/2fa/recovery-codes/generate/", NO_GATE, DONE),
+    Route("accounts/2fa/recovery-codes/download/", NO_GATE, NOTHING_YET),
+    Route("accounts/3rdparty/", NO_GATE, SIGNED_IN),
+    Route("accounts/3rdparty/login/cancelled/", NO_GATE, EVERYBODY),
+    Route("accounts/3rdparty/login/error/", NO_GATE, Seen(401, 401, 401, 401, 401, 401, 401)),
+    Route("accounts/3rdparty/signup/", NO_GATE, DONE),
+    Route("accounts/social/login/cancelled/", NO_GATE, REDIRECTED),
+    Route("accounts/social/login/error/", NO_GATE, REDIRECTED),
+    Route("accounts/social/signup/", NO_GATE, REDIRECTED),
+    Route("accounts/social/connections/", NO_GATE, REDIRECTED),
+    # Providers that are not configured
+    Route("accounts/github/login/", NO_GATE, NOBODY),
+    Route("accounts/github/login/callback/", NO_GATE, NOBODY),
+    Route("accounts/microsoft/login/", NO_GATE, NOBODY),
+    Route("accounts/microsoft/login/callback/", NO_GATE, NOBODY),
+    Route("accounts/oidc/^(?P<provider_id>[^/]+)/login/", NO_GATE, NOBODY),
+    Route("accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/", NO_GATE, NOBODY),
 ]
 ADMIN_ROOT = "admin/"
 """What stands below it and isn't listed is the admin's own: it asks for staff first, and then for their permissions."""
@@ -258,6 +290,8 @@ def story() -> Story:
         "dig:public_id": digest(member).typeid,
         "uidb36": "1",
         "key": "a-key",
+        "int:pk": "1",
+        "provider_id": "nowhere",
     }
     return Story(people, objects)
 
