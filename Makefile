@@ -55,7 +55,7 @@ replay: $(STAMP) ## play real captures through the whole pipeline (DATA=folder, 
 	@exec env SECRET_KEY=$(shell head -c 48 /dev/urandom | base64) LOG_LEVEL=WARNING \
 		$(WITH_SERVERS) $(BIN)/python manage.py replay $(DATA) $(ARGS)
 
-bench: $(STAMP) ## measure checks, pages, comparing, starting (ARGS="--only comparing --every-pair")
+bench: $(STAMP) ## measure checks, pages, comparing, starting (ARGS="--only checks --profile 304")
 	@exec $(WITH_SERVERS) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(STAMP) ## photograph the pages and mails of the demo into .atlas/screenshots (needs Chromium)
