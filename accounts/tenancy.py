@@ -42,6 +42,7 @@ SHARED = frozenset(
         "catalogue.Source",
         "archive.CheckSchedule",
         "archive.SourceState",
+        "archive.Trial",
         "archive.Incident",
         "archive.Check",
         "archive.Snapshot",

@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.send_mails",
         "billing.refresh_ended",
         "monitoring.read_due",
+        "monitoring.try_out",
         "monitoring.release_due",
         "monitoring.fan_out",
         "monitoring.deliver",

@@ -193,15 +193,7 @@ def _page(answer: Answer) -> Page:
         assert answer.state is not None, "the condition came from the state"  # noqa: S101
         assert answer.state.snapshot is not None, "a state is written with its snapshot"  # noqa: S101
         return _page_of_snapshot(answer.state.snapshot)
-    return Page(
-        fetched.content,
-        fetched.status,
-        fetched.media_type,
-        fetched.charset,
-        fetched.url,
-        fetched.final_url,
-        dict(fetched.headers),
-    )
+    return _page_of_fetched(fetched)
 
 
 def _page_of_snapshot(snapshot: Snapshot) -> Page:
@@ -216,26 +208,30 @@ def _page_of_snapshot(snapshot: Snapshot) -> Page:
     )
 
 
+def page_seen(answer: Answer) -> Page | None:
+    """The page that came, be it the document or what a site shows in its place; None where none did, or "not modified"."""
+    came = answer.fetched or (answer.failure.answer if answer.failure is not None else None)
+    return _page_of_fetched(came) if came is not None and not came.not_modified else None
+
+
+def _page_of_fetched(fetched: client.Fetched) -> Page:
+    return Page(
+        fetched.content,
+        fetched.status,
+        fetched.media_type,
+        fetched.charset,
+        fetched.url,
+        fetched.final_url,
+        dict(fetched.headers),
+    )
+
+
 def _failed(task: Task, failure: FetchFailed) -> Result:
     """An error status says little; the words of its page may say that it is a challenge or a block."""
     reason, why = failure.reason, failure.why
     if failure.answer is not None:
-        answer = failure.answer
         told = judge(
-            [
-                (
-                    Page(
-                        answer.content,
-                        answer.status,
-                        answer.media_type,
-                        answer.charset,
-                        answer.url,
-                        answer.final_url,
-                        dict(answer.headers),
-                    ),
-                    HowToRead((), ()),
-                )
-            ],
+            [(_page_of_fetched(failure.answer), HowToRead((), ()))],
             kind=task.document.kind,
             language=None,
             previous=None,

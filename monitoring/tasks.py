@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from atlas.kernel import doorbells
-from monitoring import pipeline, retention
+from monitoring import pipeline, retention, trying
 
 DELIVERIES = 200
 
@@ -43,3 +43,10 @@ def forget_old() -> None:
     """Delete what is past its retention, and ring for the next batch while there is more."""
     if retention.forget_old():
         doorbells.ring_now("monitoring.forget_old")
+
+
+@shared_task(name="monitoring.try_out")
+def try_out() -> None:
+    """Answer one dry run, and ring for the next one."""
+    if trying.try_next():
+        doorbells.ring_now("monitoring.try_out")

@@ -74,6 +74,8 @@ DESK = Seen(302, 403, 403, 403, 403, 200, 200)
 DESK_OF_ANALYSTS = Seen(302, 403, 403, 403, 403, 200, 403)
 TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; what is posted here names no document."""
+OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
+"""An operator is let in; nothing was tried that could be declared."""
 OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404, 404)
 
 HIDDEN_VERSION, HIDDEN_CHANGE = {"ver:public_id": "hidden version"}, {"chg:public_id": "hidden change"}
@@ -148,6 +150,9 @@ ROUTES = [
     Route("admin/desk/health/", STAFF_PAGE, DESK),
     Route("admin/desk/health/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
     Route("admin/desk/platforms/", STAFF_PAGE, DESK),
+    Route("admin/desk/platforms/<slug:slug>/", STAFF_PAGE, DESK),
+    Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, DESK),
+    Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, OPERATORS_TRY, post={"do": "declare"}),
     Route("admin/desk/queue/", STAFF_PAGE, DESK),
     Route("admin/desk/queue/<desk_chg:public_id>/", STAFF_PAGE, DESK),
     Route("admin/desk/findings/", STAFF_PAGE, DESK),
@@ -281,6 +286,7 @@ def story() -> Story:
         "desk_chg:public_id": hidden.typeid,
         "desk_ver:public_id": change.new.typeid,
         "desk_fnd:public_id": finding.typeid,
+        "desk_doc:public_id": document.typeid,
         "hidden change": hidden.typeid,
         "prv:public_id": finding.provision.typeid,
         "draft provision": draft.provision.typeid,

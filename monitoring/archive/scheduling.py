@@ -5,6 +5,7 @@ A claim is a conditional UPDATE that sets a lease and a fresh token; a result is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least
 
 from accounts.models import User
@@ -178,6 +179,35 @@ def take_host(host: Host) -> Lease | None:
     )
     taken = free.update(lease_token=token, leased_until=now + LEASE, next_request_at=now)
     return Lease(host.pk, host.name, token) if taken else None
+
+
+#: A host whose delay ends this soon is taken; whoever takes it waits for the rest.
+SOON = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A host that is ours, and the moment before which it mustn't be asked for anything."""
+
+    lease: Lease
+    free_from: datetime
+
+
+def take_politely(names: Sequence[str]) -> dict[str, Taken] | None:
+    """All of these hosts, due or not, for whoever can wait: their delays and what they asked for (Retry-After) stand. None
+    while another holds one of them, or one wants to be left alone."""
+    now = clock.now()
+    taken: dict[str, Taken] = {}
+    for name in sorted(names):
+        host = Host.objects.get_or_create(name=name)[0]
+        token = uuid4()
+        free = Host.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=host.pk)
+        if not free.filter(next_request_at__lte=now + SOON).update(lease_token=token, leased_until=now + LEASE):
+            for other in taken.values():
+                give_back(other.lease, next_request_at=other.free_from)
+            return None
+        taken[name] = Taken(Lease(host.pk, host.name, token), host.next_request_at)
+    return taken
 
 
 def hold(lease: Lease) -> None:

@@ -125,12 +125,14 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
 
 
 class Declaration(models.Model):
-    """How a document is read from now on: immutable and numbered; a new URL or selector is a new declaration."""
+    """How a document is read from now on: immutable and numbered; a new URL or selector is a new declaration. `from_desk`:
+    an operator made it, and the catalogue's files don't overrule it while they say what they said before."""
 
     organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="declarations")
     number = models.PositiveIntegerField()
     reason = models.CharField(max_length=300)
+    from_desk = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
 
     objects = DeclarationQuerySet.as_manager()

@@ -10,16 +10,11 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from atlas.kernel import clock
-from monitoring.catalogue.entries import (
-    Catalogue,
-    DocumentEntry,
-    PlatformEntry,
-    SelectorEntry,
-    SourceEntry,
-    TopicEntry,
-)
+from monitoring.catalogue import declaring
+from monitoring.catalogue.declaring import entries_of, what_differs
+from monitoring.catalogue.entries import Catalogue, DocumentEntry, PlatformEntry, SourceEntry, TopicEntry
 from monitoring.catalogue.errors import CatalogueRefused
-from monitoring.catalogue.models import Declaration, Document, FormerSlug, Platform, Source, Topic, Type
+from monitoring.catalogue.models import Declaration, Document, FormerSlug, Platform, Topic, Type
 
 _LOAD_LOCK = 7303017  # one load at a time; any number that nobody else locks
 
@@ -72,7 +67,7 @@ class _Load:
         self._documents: dict[int, dict[str, Document]] = {}
         for document in Document.objects.public():
             self._documents.setdefault(document.platform_id, {})[document.slug] = document
-        self._declarations = _declarations_in_force()
+        self._ways = _ways_of_reading()
         self._topics = {topic.slug: topic for topic in Topic.objects.all()}
         self._types = {kind.slug: kind for kind in Type.objects.all()}
 
@@ -180,25 +175,14 @@ class _Load:
         self._declare(document, entry.sources, name)
 
     def _declare(self, document: Document, sources: tuple[SourceEntry, ...], name: str) -> None:
-        number, before = self._declarations.get(document.pk, (0, ()))
-        if before == sources:
+        before = self._ways.get(document.pk, _Read())
+        if sources in (before.from_files, before.in_force):  # what an operator has declared since stands
             return
-        reason = _what_differs(before, sources) if number else "first"
-        declaration = Declaration.objects.create(document=document, number=number + 1, reason=f"catalogue: {reason}")
-        Source.objects.bulk_create(
-            Source(
-                declaration=declaration,
-                position=position,
-                url=source.url,
-                select=[_as_json(each) for each in source.select],
-                remove=[_as_json(each) for each in source.remove],
-                reading=source.reading,
-                media_type=source.media_type,
-            )
-            for position, source in enumerate(sources)
-        )
-        if number:
-            self._changed.append(f"declaration {number + 1} of {name}: {reason}")
+        reason = what_differs(before.in_force, sources) if before.number else "first"
+        number = before.number + 1
+        declaring.write(document=document, number=number, sources=sources, reason=f"catalogue: {reason}")
+        if before.number:
+            self._changed.append(f"declaration {number} of {name}: {reason}")
 
     def _retire_documents(self, platform: Platform, named: set[str]) -> None:
         for slug, document in self._documents.get(platform.pk, {}).items():
@@ -236,43 +220,25 @@ class _Load:
         self._changed.append(f"{name}: {', '.join(different)}")
 
 
-def _declarations_in_force() -> dict[int, tuple[int, tuple[SourceEntry, ...]]]:
-    """The newest declaration of each public document: its number and how it reads."""
-    newest = Declaration.objects.filter(organization=None).order_by("document_id", "-number").distinct("document_id")
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How a document is read: the number in force, its pages, and what the files said last (an operator may have declared
+    something else since)."""
+
+    number: int = 0
+    in_force: tuple[SourceEntry, ...] = ()
+    from_files: tuple[SourceEntry, ...] = ()
+
+
+def _ways_of_reading() -> dict[int, _Read]:
+    """Of each public document, by its newest declarations."""
+    declarations = Declaration.objects.filter(organization=None).prefetch_related("sources")
+    newest = declarations.order_by("document_id", "-number").distinct("document_id")
+    from_files = declarations.filter(from_desk=False).order_by("document_id", "-number").distinct("document_id")
+    said = {declaration.document_id: entries_of(declaration) for declaration in from_files}
     return {
-        declaration.document_id: (declaration.number, tuple(_as_entry(source) for source in declaration.sources.all()))
-        for declaration in newest.prefetch_related("sources")
+        declaration.document_id: _Read(
+            declaration.number, entries_of(declaration), said.get(declaration.document_id, ())
+        )
+        for declaration in newest
     }
-
-
-def _as_entry(source: Source) -> SourceEntry:
-    return SourceEntry(
-        url=source.url,
-        select=tuple(_from_json(each) for each in source.select),
-        remove=tuple(_from_json(each) for each in source.remove),
-        reading=source.reading,
-        media_type=source.media_type,
-    )
-
-
-def _as_json(selector: SelectorEntry) -> str | dict[str, str]:
-    return selector if isinstance(selector, str) else dict(selector)
-
-
-def _from_json(selector: str | dict[str, str]) -> SelectorEntry:
-    return selector if isinstance(selector, str) else tuple(sorted(selector.items()))
-
-
-def _what_differs(before: tuple[SourceEntry, ...], after: tuple[SourceEntry, ...]) -> str:
-    """Why a new declaration is needed, in words."""
-    if {source.url for source in before} != {source.url for source in after}:
-        return "addresses"
-    if [source.url for source in before] != [source.url for source in after]:
-        return "pages or their order"
-    parts = {
-        "selectors": [(source.select, source.remove) for source in before]
-        != [(source.select, source.remove) for source in after],
-        "way of reading": [source.reading for source in before] != [source.reading for source in after],
-        "media type": [source.media_type for source in before] != [source.media_type for source in after],
-    }
-    return ", ".join(name for name, differs in parts.items() if differs)

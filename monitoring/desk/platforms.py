@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -40,6 +40,21 @@ def platforms(request: DeskRequest) -> HttpResponse:
         sought=sought,
         query=query(q=sought),
         may_operate=may(request.user, OPERATORS),
+    )
+
+
+@desk_page(*EVERYBODY)
+def documents(request: DeskRequest, slug: str) -> HttpResponse:
+    """The documents of one platform, each with the page on which its reading is written and tried."""
+    platform = get_object_or_404(Platform.objects.listed(), slug=slug)
+    found = platform.documents.public().listed().select_related("head").filter(declarations__isnull=False)
+    return page(
+        request,
+        "desk/platform.html",
+        platform.name,
+        platform=platform,
+        documents=found.annotate(number=Max("declarations__number")),
+        address=public_address("platform", platform.slug),
     )
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.desk import decisions, findings, health, platforms, queue, writing
+from monitoring.desk import decisions, declaring, findings, health, platforms, queue, writing
 
 register_converter(type_id_converter("chg"), "desk_chg")
 register_converter(type_id_converter("ver"), "desk_ver")
 register_converter(type_id_converter("fnd"), "desk_fnd")
+register_converter(type_id_converter("doc"), "desk_doc")
 
 urlpatterns: list[URLPattern] = [
     path("desk/health/", health.health, name="desk-health"),
     path("desk/platforms/", platforms.platforms, name="desk-platforms"),
+    path("desk/platforms/<slug:slug>/", platforms.documents, name="desk-platform"),
+    path("desk/documents/<desk_doc:public_id>/reading/", declaring.reading, name="desk-reading"),
     path("desk/queue/", queue.queue, name="desk-queue"),
     path("desk/findings/", findings.findings, name="desk-findings"),
     path("desk/findings/documents/", findings.documents, name="desk-documents"),

@@ -49,8 +49,13 @@ def reread(pages: Pages, *, language: str | None) -> ExtractedText | None:
     return _in_a_process("reread", list(pages), {"language": language}).text
 
 
+def is_costly(page: Page) -> bool:
+    """Is this page judged in a process of its own?"""
+    return len(page.content) > LARGE or "pdf" in page.media_type or is_pdf(page.content)
+
+
 def _costly(pages: Pages) -> bool:
-    return any(len(page.content) > LARGE or "pdf" in page.media_type or is_pdf(page.content) for page, _ in pages)
+    return any(is_costly(page) for page, _ in pages)
 
 
 def _in_a_process(what: str, pages: list[tuple[Page, HowToRead]], words: dict[str, Any]) -> Judgement:

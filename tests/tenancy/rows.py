@@ -16,7 +16,7 @@ from accounts.services import record
 from atlas.kernel import clock
 from billing.models import Grant
 from monitoring.alerts.models import Delivery, Digest, Event, EventKind, InboxItem, Preferences
-from monitoring.archive import ledger, recording, scheduling
+from monitoring.archive import ledger, recording, scheduling, trials
 from monitoring.archive.models import SourceState
 from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.changes.models import Change
@@ -82,6 +82,7 @@ def _fill(made: Tenant) -> None:
     )
     SourceState.objects.create(organization=organization, source=Source.objects.filter(declaration=declaration)[0])
     ledger.log_version(version, [])
+    trials.ask(document=document, sources=[], written_on=1, operator=membership.user)
 
 
 def guarded_models() -> list[type[models.Model]]:

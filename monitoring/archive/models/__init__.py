@@ -20,6 +20,7 @@ from monitoring.archive.models.evidence import (
     VersionQuerySet,
     VersionSnapshot,
 )
+from monitoring.archive.models.trials import Trial
 
 __all__ = [
     "OUTCOME_CHOICES",
@@ -35,6 +36,7 @@ __all__ = [
     "Sighting",
     "Snapshot",
     "SourceState",
+    "Trial",
     "Version",
     "VersionQuerySet",
     "VersionSnapshot",

@@ -10,9 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.tenancy import system_scope
 from atlas.kernel import clock
 from monitoring.catalogue import services
+from monitoring.catalogue.declaring import NothingDeclared, declare
+from monitoring.catalogue.entries import SourceEntry
 from monitoring.catalogue.errors import CatalogueRefused
 from monitoring.catalogue.models import Declaration, Document, FormerSlug, Platform, Topic, Type
 from monitoring.catalogue.reading import read_catalogue
+from tests import factories
 from tests.monitoring.catalogue.files import document_entry, platform_entry, source_entry, write_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +129,7 @@ def test_loading_again_asks_the_same_number_of_queries_for_any_number_of_platfor
 ) -> None:
     entries = [platform_entry(f"platform-{number}", name=f"Platform {number}") for number in range(platforms)]
     load(*entries)
-    with django_assert_num_queries(14):  # scope and savepoints 6, the lock 1, reads 7
+    with django_assert_num_queries(16):  # scope and savepoints 6, the lock 1, reads 9
         load(*entries)
 
 
@@ -312,3 +315,56 @@ def test_a_type_that_the_file_no_longer_names_stays(load: Loader) -> None:
     load(platform_entry(), topics=[a_topic("training", "opt-out", "feedback")])
     load(platform_entry(), topics=[a_topic("training", "opt-out")])
     assert Type.objects.filter(slug="feedback").exists()
+
+
+# What an operator has declared
+
+
+def declare_at_the_desk(*sources: SourceEntry) -> Declaration:
+    document = Document.objects.get()
+    with system_scope("an operator"):
+        return declare(
+            document=document,
+            sources=sources,
+            reason="The page has moved.",
+            operator=factories.user(),
+            written_on=document.declarations.count(),
+        )
+
+
+MOVED = SourceEntry("https://chat.example/moved", (), (), "static", "")
+
+
+def test_loading_the_same_files_leaves_what_an_operator_has_declared(load: Loader) -> None:
+    load(platform_entry())
+    declare_at_the_desk(MOVED)
+
+    report = load(platform_entry())
+
+    assert report.changed == []
+    assert [number for number, *_ in declarations()] == [1, 2]
+
+
+def test_files_that_say_something_new_come_after_what_an_operator_has_declared(load: Loader) -> None:
+    load(platform_entry())
+    declare_at_the_desk(MOVED)
+
+    load(platform_entry(documents=[document_entry(sources=[source_entry("https://chat.example/new")])]))
+
+    assert [urls for *_, urls in declarations()][1:] == [["https://chat.example/moved"], ["https://chat.example/new"]]
+
+
+def test_files_that_say_what_an_operator_has_declared_add_nothing(load: Loader) -> None:
+    load(platform_entry())
+    declare_at_the_desk(MOVED)
+
+    load(platform_entry(documents=[document_entry(sources=[source_entry(MOVED.url)])]))
+
+    assert len(declarations()) == 2
+
+
+def test_an_operator_who_declares_what_is_in_force_is_told(load: Loader) -> None:
+    load(platform_entry())
+
+    with pytest.raises(NothingDeclared, match="says the same"):
+        declare_at_the_desk(SourceEntry("https://chat.example/terms", (), (), "static", ""))
