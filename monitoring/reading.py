@@ -160,13 +160,15 @@ def _load_pages(
     reading is another, the pages of the newest version with today's selectors."""
     with tenancy.system_scope("load what was read before"):
         previous = text_of(task.latest) if task.latest else None
-        pages = [(_page(answer), _how(answer.source)) for answer in answers]
+        # Of several sources each may hold a part of another kind.
+        kind = task.document.kind if len(task.sources) == 1 else ""
+        pages = [(_page(answer), _how(answer.source, kind)) for answer in answers]
         last_pages: list[tuple[Page, HowToRead]] = []
         if task.latest is not None and not task.way_is_the_same:
             readings = task.latest.readings.select_related("snapshot__payload").order_by("position")
             snapshots = _beside(task.sources, [reading.snapshot for reading in readings])
             last_pages = [
-                (_page_of_snapshot(snapshot), _how(source))
+                (_page_of_snapshot(snapshot), _how(source, kind))
                 for source, snapshot in zip(task.sources, snapshots, strict=False)
             ]
         return previous, pages, last_pages
@@ -182,8 +184,8 @@ def _beside(sources: Sequence[Source], snapshots: Sequence[Snapshot]) -> list[Sn
     return [snapshot for snapshot in beside if snapshot] if len(sources) == len(snapshots) and all(beside) else []
 
 
-def _how(source: Source) -> HowToRead:
-    return HowToRead(source.select, source.remove)
+def _how(source: Source, kind: str) -> HowToRead:
+    return HowToRead(source.select, source.remove, kind)
 
 
 def _page(answer: Answer) -> Page:

@@ -166,21 +166,29 @@ class _Load:
         if document is None:
             values |= {"platform": platform, "slug": entry.slug, "adopted_at": self._now}
             document = Document.objects.create(**values)
+            another_kind = False
             self._added.append(f"document {name}")
         elif document.retired_at is not None and document.kind != entry.kind:
             reason = f"{entry.slug!r} was the slug of another document, {document.title!r}"
             raise CatalogueRefused(file, f"documents[{position}].slug", reason)
         else:
+            another_kind = document.kind != entry.kind
             self._update(document, values, f"document {name}")
-        self._declare(document, entry.sources, name)
+        self._declare(document, entry.sources, name, another_kind=another_kind)
 
-    def _declare(self, document: Document, sources: tuple[SourceEntry, ...], name: str) -> None:
+    def _declare(self, document: Document, sources: tuple[SourceEntry, ...], name: str, *, another_kind: bool) -> None:
+        """The kind tells which document of a page is meant: another kind is another way of reading too."""
         before = self._ways.get(document.pk, _Read())
+        from_desk = False
         if sources in (before.from_files, before.in_force):  # what an operator has declared since stands
-            return
-        reason = what_differs(before.in_force, sources) if before.number else "first"
+            if not another_kind:
+                return
+            from_desk, sources = sources != before.in_force, before.in_force
+        reason = (what_differs(before.in_force, sources) or "kind") if before.number else "first"
         number = before.number + 1
-        declaring.write(document=document, number=number, sources=sources, reason=f"catalogue: {reason}")
+        declaring.write(
+            document=document, number=number, sources=sources, reason=f"catalogue: {reason}", from_desk=from_desk
+        )
         if before.number:
             self._changed.append(f"declaration {number} of {name}: {reason}")
 

@@ -56,6 +56,7 @@ def extract(
     charset: str | None = None,
     url: str = "",
     language: str | None = None,
+    expected_kind: str = "",
     select: Sequence[SelectorLike] = (),
     remove: Sequence[SelectorLike] = (),
 ) -> ExtractedText:
@@ -63,8 +64,9 @@ def extract(
 
     ``media_type`` may carry parameters (a charset among them, which ``charset`` overrules). ``language`` is what is
     known of the document; else it is detected. ``select`` and ``remove`` apply to HTML; without ``select`` the
-    document is found by itself (a fragment of ``url`` may name it). Raises an ExtractionError and nothing else; the
-    text is never empty.
+    document is found by itself. Where a page holds several, a fragment of ``url`` names the one that is meant, or else
+    ``expected_kind`` (a kind's slug or English name); where neither does, all of them are the document. Raises an
+    ExtractionError and nothing else; the text is never empty.
     """
     kind, _, parameters = media_type.partition(";")
     kind = kind.strip().lower()
@@ -81,6 +83,7 @@ def extract(
         charset=charset,
         language=language,
         url=url,
+        expected_kind=expected_kind,
         select=parse_selectors(select),
         remove=parse_selectors(remove),
     )

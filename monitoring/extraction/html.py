@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from monitoring.extraction import locating, markup
+from monitoring.extraction import locating, markup, parting
 from monitoring.extraction.building import BOLD_LEVEL, BlockBuilder
 from monitoring.extraction.encoding import decode
 from monitoring.extraction.errors import NoText
@@ -16,7 +16,7 @@ from monitoring.extraction.markup import Token
 from monitoring.extraction.selectors import Selector
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "html-2"
+EXTRACTOR = "html-3"
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLOCKS = frozenset(
@@ -46,6 +46,7 @@ def extract_html(
     charset: str | None,
     language: str | None,
     url: str = "",
+    expected_kind: str = "",
     select: Sequence[Selector],
     remove: Sequence[Selector],
 ) -> ExtractedText:
@@ -64,8 +65,11 @@ def extract_html(
         streams, unmatched = markup.select(tree, select)
         warnings += [f"a selector matched nothing: {selector}" for selector in unmatched]
     else:
+        fragment = url.partition("#")[2]
+        names = parting.names_of(tree) if fragment or expected_kind else {}
         markup.clean(tree, surroundings=True)
-        streams = [locating.find_document(markup.tokens_of(tree.body), fragment=url.partition("#")[2])]
+        stream = markup.tokens_of(tree.body)
+        streams = [locating.find_document(stream, fragment=fragment, expected_kind=expected_kind, names=names)]
     builder = BlockBuilder()
     for stream in streams:
         StreamReader(builder).read(stream)
@@ -126,7 +130,7 @@ class StreamReader:
                 if self.pre:
                     text = text.replace("\n", _BREAK)
                 if "&" in text:
-                    text = _unescape(text)
+                    text = markup.unescape(text)
                 parts.append(text)
             elif tag in _BLOCKS:
                 if tag in _PLAIN and not self.heading and (closing or ' role="heading"' not in attributes):
@@ -306,9 +310,3 @@ def _lines(text: str) -> list[str]:
 def _is_bold_heading(text: str) -> bool:
     words = fold(text)
     return 2 < len(words) <= _LONGEST_BOLD_HEADING and words[-1] not in ".;,。；" and any(map(str.isalpha, words))
-
-
-def _unescape(text: str) -> str:
-    """The five references that a serialised page contains."""
-    text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">")
-    return text.replace("&quot;", '"').replace("&amp;", "&")

@@ -8,11 +8,11 @@ from monitoring.extraction.building import BlockBuilder
 from monitoring.extraction.errors import TooComplex
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "markdown-2"
+EXTRACTOR = "markdown-3"
 _MOST_CHARACTERS = 20_000_000
 
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\((?:[^()\n]|\([^()\n]*\))*\)")
-_LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
+_LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]\n]*\]){0,2000})\]\((?:[^()\n]|\([^()\n]*\))*\)")
 # A link around several paragraphs, as pages that link whole boxes have it.
 _LINK_OVER_LINES = re.compile(
     r"(?<!\\)\[((?:[^\[\]]|!\[[^\[\]\n]*\]\([^()\n]*\)){1,2000})\]\((?:[^()\s]|\([^()\s]*\))*\)"

@@ -290,3 +290,9 @@ def end_of(stream: Sequence[Token], start: int) -> int:
             if depth == 0:
                 return index + 1
     return len(stream)
+
+
+def unescape(text: str) -> str:
+    """The five references that a serialised page contains."""
+    text = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">")
+    return text.replace("&quot;", '"').replace("&amp;", "&")

@@ -13,6 +13,7 @@ from typing import Literal
 
 from monitoring.extraction import ExtractedText, TooComplex, is_pdf
 from monitoring.extraction.folding import comparison_key
+from monitoring.extraction.kinds import DOCUMENT_NAME, KIND_WORDS, kind_of, kinds_in, telling_words
 from monitoring.extraction.languages import detect_language
 from monitoring.extraction.outlining import Outline, count_words, outline
 from monitoring.fetching import signs
@@ -110,7 +111,7 @@ def classify(
         text=text,
         words=words,
         previous=previous,
-        expected_kind=_slug(expected_kind),
+        expected_kind=kind_of(expected_kind),
         kept=_kept(text, previous),
     )
     return _of_status(status, page, low) or _of_page(page, plain=kind in ("text/plain", "text/markdown"))
@@ -203,7 +204,7 @@ def _of_wall(page: _Page) -> Reading | None:
         return None
     asking = [line for line in page.outline.headings[:3] if signs.CONSENT.search(line)]
     others = [line for line in page.outline.headings[:3] if line not in asking]
-    if asking and not any(pattern.search(line) for pattern in signs.KIND_WORDS.values() for line in others):
+    if asking and not any(pattern.search(line) for pattern in KIND_WORDS.values() for line in others):
         return Reading(Reason.CONSENT, f"the page is headed “{asking[0]}”")
     return None
 
@@ -236,7 +237,7 @@ def _of_list(page: _Page) -> Reading | None:
     if linked < _LIST_LINKED:
         return None
     lines = [(block.text, count_words(block.text)) for block in page.outline.blocks]
-    names = len({text.casefold() for text, words in lines if words <= 9 and signs.DOCUMENT_NAME.search(text)})
+    names = len({text.casefold() for text, words in lines if words <= 9 and DOCUMENT_NAME.search(text)})
     sentences = [words for _, words in lines if words >= _SENTENCE]
     if names >= _LIST_NAMES and (names > len(sentences) or sum(sentences) <= page.words / 2):
         return Reading(Reason.WRONG_PAGE, f"a list of documents: {names} names and {len(sentences)} sentences")
@@ -290,15 +291,15 @@ def _alone(page: _Page) -> Reading:
 def _names_document(page: _Page, first: int = 3) -> bool:
     """Whether title or first headings name a document of whatever kind."""
     lines = (page.outline.title, *page.outline.headings[:first]) if first > 2 else page.outline.headings[:first]
-    return any(signs.DOCUMENT_NAME.search(line) or _kinds_in(line) for line in lines)
+    return any(DOCUMENT_NAME.search(line) or kinds_in(line) for line in lines)
 
 
 def _is_named(page: _Page) -> bool:
     """Whether title or first headings name the expected kind of document."""
-    expected = signs.KIND_WORDS.get(page.expected_kind)
-    words = _words_of(page.expected_kind)
+    expected = KIND_WORDS.get(page.expected_kind)
+    words = telling_words(page.expected_kind)
     lines = (page.outline.title, *page.outline.headings[:3])
-    return any((expected and expected.search(line)) or words & _words_of(line) for line in lines)
+    return any((expected and expected.search(line)) or words & telling_words(line) for line in lines)
 
 
 def _shares_title(page: _Page, previous: ExtractedText) -> bool:
@@ -306,36 +307,13 @@ def _shares_title(page: _Page, previous: ExtractedText) -> bool:
     return comparison_key(old) in {comparison_key(line) for line in page.outline.headings[:5]}
 
 
-def _kinds_in(text: str) -> list[str]:
-    return [kind for kind, pattern in signs.KIND_WORDS.items() if pattern.search(text)]
-
-
 def _other_kind(page: _Page) -> str:
     """The kind that title and first heading name, where they name one and it isn't the expected one."""
-    expected = signs.KIND_WORDS.get(page.expected_kind)
+    expected = KIND_WORDS.get(page.expected_kind)
     if expected is None or any(expected.search(line) for line in (page.outline.title, *page.outline.headings)):
         return ""
-    named = _kinds_in(" ".join((page.outline.title, *page.outline.headings[:2])))
+    named = kinds_in(" ".join((page.outline.title, *page.outline.headings[:2])))
     return named[0] if named else ""
-
-
-def _words_of(text: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in ("policy", "terms", "agreement")}
-
-
-def _slug(kind: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-")
-    return _SAME_KIND.get(slug, slug)
-
-
-_SAME_KIND = {
-    "trackers-policy": "cookie-policy",
-    "data-processor-agreement": "data-processing-agreement",
-    "terms": "terms-of-service",
-    "terms-of-use": "terms-of-service",
-    "privacy-notice": "privacy-policy",
-    "usage-policy": "acceptable-use-policy",
-}
 
 
 def _kept(text: str, previous: ExtractedText | None) -> float | None:

@@ -26,10 +26,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class HowToRead:
-    """What a source's declaration says about its page."""
+    """What a source's declaration says about its page, and of which kind the document is, where its page holds several."""
 
     select: Sequence[SelectorLike]
     remove: Sequence[SelectorLike]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,18 @@ def _extract(page: Page, how: HowToRead, language: str | None) -> ExtractedText:
         page.content,
         media_type=page.media_type,
         charset=page.charset,
-        url=page.final_url,
+        url=_address(page),
         language=language,
+        expected_kind=how.kind,
         select=how.select,
         remove=how.remove,
     )
+
+
+def _address(page: Page) -> str:
+    """Where the page was found, with the fragment that was asked for: as in a browser, it outlives a redirect."""
+    asked = page.url.partition("#")[2]
+    return f"{page.final_url}#{asked}" if asked and "#" not in page.final_url else page.final_url
 
 
 def reread(pages: Sequence[tuple[Page, HowToRead]], *, language: str | None) -> ExtractedText | None:

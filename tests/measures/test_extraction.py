@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from monitoring.extraction import from_markdown
-from tests.measures.extraction import Figures, measure, measures
+from tests.measures.extraction import Figures, Way, measure, measures
 from tests.measures.pack import DATA
 
-#: In per cent: sentences lost, words beyond. Each loss was looked at: consent banners, forms, lists of products and footers
-#: within the selected part, and words that stand glued together in their text; none is a clause. What is beyond without
-#: selectors are pages of several documents, whose address names none of them: the median page has none.
-MOST = {True: (0.16, 0.03), False: (0.21, 16.1)}
+#: In per cent: sentences lost, words beyond. Each loss was looked at: consent dialogues, forms, lists of products and footers
+#: within the selected part; none is a clause. What is beyond without selectors are pages of several documents whose address
+#: names none of them: told the kind, most are read alone. The median page has nothing beyond.
+MOST = {Way.SELECTED: (0.134, 0.02), Way.ALONE: (0.18, 15.7), Way.TOLD: (0.18, 6.4)}
 SENTENCE = "You may use the service only as long as these terms allow."
 
 
@@ -27,14 +27,20 @@ def test_numbering_and_notes_on_new_windows_are_no_loss() -> None:
     assert measure("x", from_markdown("You may use the service and tell all others of it."), theirs).lost == ()
 
 
+def test_an_address_that_is_glued_to_its_neighbours_is_no_loss() -> None:
+    theirs = from_markdown("Our head of legal affairs isx@y.exampleWho writes to us gets an answer.")
+    ours = from_markdown("Our head of legal affairs is x@y.example\n\nWho writes to us gets an answer.")
+    assert measure("x", ours, theirs).lost == ()
+
+
 @pytest.mark.skipif(
     not (DATA / "pages" / "pages.tar.zst").exists() or not (DATA / "history").exists(),
     reason="the real page captures aren't beside the project",
 )
 def test_no_more_is_lost_or_added_on_real_pages_than_before() -> None:
     found = list(measures())
-    for selected, (lost, furniture) in MOST.items():
-        figures = Figures.of([each for way, each in found if way is selected])
+    for way, (lost, furniture) in MOST.items():
+        figures = Figures.of([each for its, each in found if its is way])
         assert figures.pages > 140
         assert figures.errors == 0
         assert figures.lost <= lost

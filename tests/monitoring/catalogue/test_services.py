@@ -174,6 +174,12 @@ def test_another_way_of_reading_makes_a_new_numbered_declaration(
     ]
 
 
+def test_another_kind_makes_a_new_declaration_since_it_tells_which_document_of_a_page_is_meant(load: Loader) -> None:
+    load(platform_entry(documents=[document_entry(kind="terms-of-service")]))
+    report = load(platform_entry(documents=[document_entry(kind="privacy-policy")]))
+    assert report.changed == ["document example-chat/terms: kind", "declaration 2 of example-chat/terms: kind"]
+
+
 def test_a_range_is_the_same_after_its_way_through_the_database(load: Loader) -> None:
     ranged = [source_entry(select=[{"startBefore": "h1", "endBefore": "footer"}])]
     load(platform_entry(documents=[document_entry(sources=ranged)]))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitoring.extraction import BlockKind, ExtractedText, NoText, TooComplex, extract
+from monitoring.extraction import BlockKind, ExtractedText, NoText, TooComplex, extract, html
 from monitoring.extraction.texts import Block
 
 
@@ -152,7 +152,7 @@ def test_a_stated_language_wins() -> None:
 
 def test_the_extractor_names_its_origin() -> None:
     text = read("<p>You pay.</p>")
-    assert (text.extractor, text.origin, text.form) == ("html-2", "html", 1)
+    assert (text.extractor, text.origin, text.form) == (html.EXTRACTOR, "html", 1)
 
 
 def test_a_page_without_text_raises() -> None:

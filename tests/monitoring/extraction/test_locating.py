@@ -58,3 +58,30 @@ def test_a_part_named_as_navigation_that_holds_prose_is_kept() -> None:
 def test_a_short_clause_in_a_part_named_as_sharing_is_kept() -> None:
     clause = "<div class='share related'>We share data with <a href=/p>our partners</a> in all of the countries.</div>"
     assert "We share data" in read(f"<div><h1>Terms</h1>{CLAUSE * 8}{clause}</div>")
+
+
+def test_a_menu_that_says_what_its_links_lead_to_is_left_out() -> None:
+    offers = "".join(
+        f"<a href=/{n}>Canvas {n}</a><p>A quick way to plan and write all that your team needs</p>" for n in range(9)
+    )
+    assert "quick way" not in read(f"<div><div class=nav_wrap>{offers}</div><h1>Terms</h1>{CLAUSE * 20}</div>")
+
+
+def test_a_clause_among_the_links_of_a_menu_keeps_all_of_it() -> None:
+    links = "".join(f"<a href=/{n}>Canvas {n}</a>" for n in range(9))
+    clause = f"<p>{'You may not resell the service, nor let others use it. ' * 5}</p>"
+    assert "resell" in read(f"<div><div class=nav_wrap>{links}{clause}</div><h1>Terms</h1>{CLAUSE * 20}</div>")
+
+
+def test_a_consent_dialogue_without_any_mark_is_left_out() -> None:
+    dialogue = (
+        "<div><p>We store cookies on your device to improve what you see.</p><a>Reject all</a><a>Accept all</a></div>"
+    )
+    text = read(f"<div><h1>Terms</h1>{CLAUSE * 8}</div>{dialogue}")
+    assert "device" not in text
+    assert text.count("You may") == 8
+
+
+def test_a_clause_that_speaks_of_accepting_cookies_is_kept() -> None:
+    clause = "<div><p>Our banner for cookies has two buttons:</p><ul><li>Accept all</li><li>Reject all</li></ul></div>"
+    assert "two buttons" in read(f"<h1>Cookies</h1>{CLAUSE * 8}{clause}")

@@ -43,7 +43,7 @@ def test_markdown_is_read_as_blocks_without_its_marks() -> None:
         ("row", "", "Logs | 30 days"),
         ("paragraph", "", "A snake_case word and 2 * 3."),
     ]
-    assert (text.extractor, text.origin, text.title) == ("markdown-2", "markdown", "Terms of Service")
+    assert (text.extractor, text.origin, text.title) == ("markdown-3", "markdown", "Terms of Service")
 
 
 def test_link_around_paragraphs_leaves_no_mark() -> None:
@@ -59,6 +59,12 @@ def test_headings_stand_above_what_follows() -> None:
 
 def test_markdown_that_is_served_is_read_alike() -> None:
     assert extract(MARKDOWN.encode(), media_type="text/markdown").text == from_markdown(MARKDOWN).text
+
+
+def test_a_link_over_several_lines_leaves_its_words_alone() -> None:
+    assert from_markdown("Write to us: [legal@x.example  \n](mailto:legal@x.example)or call.").text == (
+        "Write to us: legal@x.example or call."
+    )
 
 
 def test_markdown_without_words_raises() -> None:

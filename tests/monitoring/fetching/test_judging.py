@@ -52,3 +52,21 @@ def test_the_sources_of_a_document_are_joined() -> None:
     assert text is not None
     assert text.text.startswith("Terms of Service\n\n")
     assert "\n\nPrivacy Policy\n\n" in text.text
+
+
+def test_the_kind_and_the_fragment_that_was_asked_for_say_which_document_of_a_page_is_read() -> None:
+    sections = "".join(
+        f"<section id={mark}><h2>{name}</h2>{''.join(f'<p>{clause}</p>' for clause in clauses * 4)}</section>"
+        for mark, name, clauses in (("t", "Terms of Service", shown.CLAUSES), ("p", "Privacy Policy", shown.PRIVACY))
+    )
+    content = shown.page(f"<main>{sections}</main>", title="Legal")
+
+    def text(kind: str, fragment: str = "") -> str:
+        page = Page(content, 200, "text/html", "utf-8", URL + fragment, URL, {})
+        judged = judge([(page, HowToRead((), (), kind))], kind=kind, language="en", previous=None).text
+        assert judged is not None
+        return judged.text
+
+    assert text("privacy-policy").startswith("Privacy Policy\n\n")
+    assert "Terms of Service" not in text("privacy-policy")
+    assert "Privacy Policy" not in text("privacy-policy", "#t")
