@@ -1,4 +1,5 @@
-"""The one gate: who may see a page. Every view passes exactly one of `public_page` and `member_page`.
+"""The one gate: who may see a page. Every view passes exactly one of `public_page`, `member_page`,
+`signed_in_page` and `outside_scope`.
 
 The gate opens the tenancy scope, renders lazy responses inside of it, and marks the view (`view.gate`), so that a test can
 list every route's gate. An object of another tenant answers 404; a role that isn't enough answers 403.
@@ -16,8 +17,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts import services, tenancy
-from accounts.models import Membership, Organization, Role, User
+from accounts import organizations, permissions, tenancy
+from accounts.models import Membership, Organization, User
+from accounts.permissions import Permission
 from atlas.kernel import ids
 
 SESSION_KEY = "organization"
@@ -59,20 +61,36 @@ def public_page(view: View) -> View:
     return gated
 
 
-def member_page(role: Role = Role.VIEWER) -> Callable[[View], View]:
-    """For members of the current organization with this role or one above it; visitors are sent to sign in."""
+def member_page(permission: Permission = Permission.READ) -> Callable[[View], View]:
+    """For members of the current organization whose role allows this; visitors are sent to sign in."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            return _in_scope(request, view, role, args, kwargs)
+            return _in_scope(request, view, permission, args, kwargs)
 
-        gated.gate = f"member:{role.value}"  # type: ignore[attr-defined]
+        gated.gate = f"member:{permissions.LOWEST[permission].value}"  # type: ignore[attr-defined]
         return gated
 
     return decorate
+
+
+def signed_in_page(view: View) -> View:
+    """For a user rather than for a member: the view is called with the user, outside of any scope. Its services open their
+    own, and its page shows nothing of an organization. Visitors are sent to sign in."""
+
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        response = view(request, request.user, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    gated.gate = "signed in"  # type: ignore[attr-defined]
+    return gated
 
 
 def outside_scope(view: View) -> View:
@@ -82,7 +100,7 @@ def outside_scope(view: View) -> View:
 
 
 def _in_scope(
-    request: HttpRequest, view: View, role: Role | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    request: HttpRequest, view: View, permission: Permission | None, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     user = cast(User, request.user)
     if "org" in request.GET:
@@ -91,13 +109,13 @@ def _in_scope(
     with tenancy.scope(organization_id, user):
         membership = _membership(organization_id, user)
         if membership is not None:
-            return _answer(request, view, membership, role, args, kwargs)
+            return _answer(request, view, membership, permission, args, kwargs)
     organization_id = _home(request, user)  # the session's organization is no longer theirs
     with tenancy.scope(organization_id, user):
         membership = _membership(organization_id, user)
         if membership is None:
             raise PermissionDenied("You are a member of no organization.")
-        return _answer(request, view, membership, role, args, kwargs)
+        return _answer(request, view, membership, permission, args, kwargs)
 
 
 def _named_organization(typeid: str, user: User) -> int:
@@ -117,12 +135,12 @@ def _answer(
     request: HttpRequest,
     view: View,
     membership: Membership,
-    role: Role | None,
+    permission: Permission | None,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> HttpResponseBase:
-    if role is not None:
-        membership.require(role)
+    if permission is not None:
+        permissions.require(membership, permission)
     member = cast(MemberRequest, request)
     member.membership, member.organization = membership, membership.organization
     response = view(member, *args, **kwargs)
@@ -140,7 +158,7 @@ def _membership(organization_id: int, user: User) -> Membership | None:
 
 
 def _home(request: HttpRequest, user: User) -> int:
-    membership = services.open_personal_organization(user=user)
+    membership = organizations.open_personal(user=user)
     request.session[SESSION_KEY] = membership.organization_id
     return membership.organization_id
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -97,6 +96,7 @@ class Organization(WithPublicId):
 
     name = models.CharField(max_length=120)
     personal = models.BooleanField(default=True)
+    closes_at = models.DateTimeField(null=True, blank=True)  # an owner has closed it; it is deleted then
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -116,6 +116,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> MembershipQuerySet:
         """The user's own memberships, the oldest first."""
         return self.filter(user=user).select_related("organization").order_by("created_at", "pk")
+
+    def in_organization(self, organization: Organization) -> MembershipQuerySet:
+        """Its members, the longest there first."""
+        return self.filter(organization=organization).select_related("user").order_by("created_at", "pk")
 
 
 class Membership(WithPublicId):
@@ -139,14 +143,46 @@ class Membership(WithPublicId):
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.organization}"
 
-    def may(self, role: Role) -> bool:
-        """Does this member hold the role, or one above it?"""
-        return Role(self.role).rank >= role.rank
 
-    def require(self, role: Role) -> None:
-        """Raise PermissionDenied (403) where the role isn't enough."""
-        if not self.may(role):
-            raise PermissionDenied(f"This needs the role {role.label.lower()} or one above it.")
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, moment: datetime) -> InvitationQuerySet:
+        """Those that can still be used, the newest first. That the inviter still may is asked when one is."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=moment).order_by("-pk")
+
+
+class Invitation(WithPublicId):
+    """An open offer of a role to one address. The token stands in the mail alone; here is its SHA-256.
+
+    `asked_by`: somebody with another address who opened the link, and who waits for the inviter's word.
+    """
+
+    PREFIX = "inv"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)  # in lower case
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            ),
+            TenantPolicy(name="invitation_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} as {self.role}"
 
 
 class EntitlementQuerySet(models.QuerySet["Entitlement"]):
@@ -178,7 +214,13 @@ class Entitlement(models.Model):
     objects = EntitlementQuerySet.as_manager()
 
     class Meta:
-        constraints = [TenantPolicy(name="entitlement_policy", insert='"plan_slug" = \'free\' AND "until" IS NULL')]
+        constraints = [
+            TenantPolicy(
+                name="entitlement_policy",
+                insert='"plan_slug" = \'free\' AND "until" IS NULL',
+                own='"organization_id" IN (SELECT m.organization_id FROM accounts_membership m WHERE m.user_id = {user})',
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan.name} for {self.organization}"
@@ -230,7 +272,8 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
 
 class OutgoingMail(models.Model):
-    """A mail of sign-in (codes, resets): written in the request's transaction, sent by the worker. `failed_at`: given up."""
+    """A mail of accounts (codes, resets, invitations): written in the request's transaction, sent by the worker.
+    `failed_at`: given up."""
 
     recipient = models.EmailField()
     subject = models.CharField(max_length=200)

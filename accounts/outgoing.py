@@ -1,4 +1,5 @@
-"""Mails of sign-in on their way out: claimed by a conditional UPDATE, sent outside of any transaction, tried again.
+"""Mails of accounts (sign-in, invitations) on their way out: claimed by a conditional UPDATE, sent outside of any
+transaction, tried again.
 
 A worker that slept past its lease writes nothing, since its token no longer stands. Whoever dies between the receiver's yes
 and our note of it leaves the row due: the mail comes a second time with the same Message-ID.
@@ -6,15 +7,19 @@ and our note of it leaves the row due: the mail comes a second time with the sam
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
+from django.core.mail.message import make_msgid
 from django.db.models import F
+from django.template.loader import render_to_string
 
 from accounts.models import OutgoingMail
-from atlas.kernel import clock, mail
+from atlas.kernel import clock, doorbells, mail
 from atlas.kernel.failpoints import failpoint
 
 logger = structlog.get_logger(__name__)
@@ -42,6 +47,20 @@ def send_due() -> int:
             continue
         taken += 1
     return taken
+
+
+def write(*, recipient: str, name: str, context: Mapping[str, Any]) -> None:
+    """Write a mail of templates/emails/<name>/ into the outbox, in the caller's transaction, and ring for the worker."""
+    subject = " ".join(render_to_string(f"emails/{name}/subject.txt", {**context}).split())
+    whole = {**context, "subject": subject}
+    OutgoingMail.objects.create(
+        recipient=recipient,
+        subject=subject,
+        text=render_to_string(f"emails/{name}/body.txt", whole).strip() + "\n",
+        html=render_to_string(f"emails/{name}/body.html", whole),
+        message_id=make_msgid(domain="conductatlas"),
+    )
+    doorbells.ring("accounts.send_mails")
 
 
 def claim(pk: int) -> UUID | None:

@@ -19,6 +19,7 @@ class Plan:
     slug: PlanSlug
     name: str
     platforms: int | None
+    seats: int
     same_day_alerts: bool
     weekly_digest: bool = True
 
@@ -26,10 +27,14 @@ class Plan:
         """May an organization follow this many platforms at once?"""
         return self.platforms is None or count <= self.platforms
 
+    def allows_seats(self, count: int) -> bool:
+        """May an organization have this many people at once, open invitations included?"""
+        return count <= self.seats
 
-FREE = Plan(PlanSlug.FREE, "Free", platforms=1, same_day_alerts=False)
-WATCHER = Plan(PlanSlug.WATCHER, "Watcher", platforms=10, same_day_alerts=True)
-PROFESSIONAL = Plan(PlanSlug.PROFESSIONAL, "Professional", platforms=None, same_day_alerts=True)
+
+FREE = Plan(PlanSlug.FREE, "Free", platforms=1, seats=1, same_day_alerts=False)
+WATCHER = Plan(PlanSlug.WATCHER, "Watcher", platforms=10, seats=3, same_day_alerts=True)
+PROFESSIONAL = Plan(PlanSlug.PROFESSIONAL, "Professional", platforms=None, seats=10, same_day_alerts=True)
 
 PLANS: dict[str, Plan] = {plan.slug: plan for plan in (FREE, WATCHER, PROFESSIONAL)}
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed, user_signed_up
+from allauth.account.signals import user_logged_in as signed_in
 from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest
 
-from accounts import roles, services, sessions, staff
+from accounts import organizations, roles, services, sessions, staff
 from accounts.models import User
 
 
@@ -21,6 +22,7 @@ def connect() -> None:
     post_migrate.connect(after_migrations)
     user_signed_up.connect(after_sign_up)
     user_logged_in.connect(after_sign_in)
+    signed_in.connect(after_allauth_signed_in)
     email_changed.connect(after_email_change)
 
 
@@ -36,11 +38,16 @@ def after_migrations(sender: AppConfig, **kwargs: Any) -> None:
 
 
 def after_sign_up(sender: Any, user: User, **kwargs: Any) -> None:
-    services.open_personal_organization(user=user)
+    organizations.open_personal(user=user)
 
 
 def after_sign_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     sessions.begin(request)
+
+
+def after_allauth_signed_in(sender: Any, user: User, **kwargs: Any) -> None:
+    """Through a form or a provider; Django's own signal also comes when a session is only renewed."""
+    services.record_sign_in(user=user)
 
 
 def after_email_change(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import outgoing
+from accounts import organizations, outgoing
 
 
 @shared_task(name="accounts.send_mails")
@@ -12,3 +12,9 @@ def send_mails() -> None:
     """Send the mails of sign-in that are due."""
     outgoing.send_due()
     outgoing.forget_old()
+
+
+@shared_task(name="accounts.delete_closed")
+def delete_closed() -> None:
+    """Delete the organizations whose grace has ended."""
+    organizations.delete_due()

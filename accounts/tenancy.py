@@ -24,6 +24,7 @@ TENANT = frozenset(
     {
         "accounts.Organization",
         "accounts.Membership",
+        "accounts.Invitation",
         "accounts.Entitlement",
         "accounts.AuditEntry",
         "billing.Grant",
@@ -116,9 +117,10 @@ WEB_RIGHTS = {
     # `billing` alone writes it; web opens it as Free with the organization, and locks it before it counts.
     "accounts.Entitlement": "SELECT, INSERT, UPDATE (locked_at)",
     "billing.Grant": "SELECT",
-    "alerts.Delivery": "SELECT",
-    "alerts.Digest": "SELECT",
     "socialaccount.SocialApp": "SELECT",  # providers stand in the settings, never in this table
+    # Deleted with the membership that ends.
+    "alerts.Delivery": "SELECT, DELETE",
+    "alerts.Digest": "SELECT, DELETE",
     "accounts.User_groups": "SELECT",
     "accounts.User_user_permissions": "SELECT",
 }
@@ -130,6 +132,7 @@ STAFF_RIGHTS = {"archive.Payload": "SELECT"}
 
 #: SQL functions that are asked before a tenant is known: they run with their owner's rights and return ids. Function → role.
 LOOKUPS = {
+    "accounts_invitation_of_token(text)": "atlas_web",
     "accounts_organizations_of_address(text)": "atlas_staff",
     "accounts_organization_of_public_id(uuid)": "atlas_staff",
 }

@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": BEAT_INTERVAL, "options": {"expires": 10 * BEAT_INTERVAL.total_seconds()}}
     for task in (
         "accounts.send_mails",
+        "accounts.delete_closed",
         "billing.refresh_ended",
         "monitoring.read_due",
         "monitoring.try_out",
@@ -201,6 +202,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0  # whose X-Forwarded-For i
 ACCOUNT_RATE_LIMITS = (
     False if TESTING else {"login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip", "confirm_email": "4/15m/key"}
 )
+
+ORGANIZATION_GRACE = timedelta(days=env.int("ORGANIZATION_GRACE_DAYS", default=14))  # from closing to deletion
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from accounts import tenancy
-from accounts.models import Entitlement, Membership, Organization, Role, User
+from accounts.models import Entitlement, Invitation, Membership, Organization, Role, User
 from atlas.kernel import clock
 from monitoring.alerts import events
 from monitoring.archive.models import Cause, DocumentHead, Payload, Snapshot, Version, VersionSnapshot
@@ -85,6 +85,21 @@ def member(
             role=role,
             created_at=created_at or clock.now(),
         )
+
+
+def invitation(by: Membership, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
+    """An open invitation and its token, as the mail has it; no mail is written."""
+    token = f"token-{next(_numbers)}"
+    with _rights():
+        made = Invitation.objects.create(
+            organization=by.organization,
+            email=email or f"invited{next(_numbers)}@example.org",
+            role=role,
+            token_hash=hashlib.sha256(token.encode()).hexdigest(),
+            invited_by=by.user,
+            expires_at=clock.now() + timedelta(days=7),
+        )
+        return made, token
 
 
 def watch(by: Membership | Organization, followed: Platform, **fields: Any) -> WatchlistItem:

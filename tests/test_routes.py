@@ -55,7 +55,7 @@ class Route(NamedTuple):
 
 PUBLIC, OUTSIDE, NO_GATE = "public", "outside", ""
 STAFF_PAGE, ANALYSTS_PAGE = "staff:analyst,editor,operator", "staff:analyst,editor"
-VIEWER, MEMBER, ADMIN = "member:viewer", "member:member", "member:admin"
+VIEWER, MEMBER, ADMIN, OWNER, USER = "member:viewer", "member:member", "member:admin", "member:owner", "signed in"
 
 EVERYBODY = Seen(200, 200, 200, 200, 200, 200, 200)
 NOBODY = Seen(404, 404, 404, 404, 404, 404, 404)
@@ -77,6 +77,11 @@ TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; nothing was tried that could be declared."""
 OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404, 404)
+OF_ITS_ADMINS = Seen(302, 403, 403, 302, 404, 404, 404)
+DONE_BY_OWNERS = Seen(302, 403, 403, 302, 302, 302, 302)
+"""Everybody owns their personal organization."""
+INVITED = {"email": "new@example.org", "role": "viewer"}
+"""No seat is left in the organization of the three, nor on Free: the page says so."""
 
 HIDDEN_VERSION, HIDDEN_CHANGE = {"ver:public_id": "hidden version"}, {"chg:public_id": "hidden change"}
 DRAFT = {"prv:public_id": "draft provision"}
@@ -129,7 +134,24 @@ ROUTES = [
     Route("settings/", VIEWER, SIGNED_IN),
     Route("settings/notifications/", VIEWER, SIGNED_IN),
     Route("settings/organization/", VIEWER, SIGNED_IN),
+    Route("settings/organization/new/", USER, SIGNED_IN),
+    Route("settings/organization/new/", USER, DONE, post={"name": "Second"}),
+    Route("settings/organization/close/", OWNER, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/organization/close/", OWNER, Seen(302, 403, 403, 200, 200, 200, 200), post={"name": "Another"}),
+    Route("settings/organization/reopen/", OWNER, Seen(302, 403, 403, 405, 405, 405, 405)),
+    Route("settings/organization/reopen/", OWNER, DONE_BY_OWNERS, post={}),
     Route("settings/organization/audit/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/organization/audit/export/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/people/", VIEWER, SIGNED_IN),
+    Route("settings/people/", VIEWER, Seen(302, 403, 403, 200, 302, 200, 200), post=INVITED),
+    Route("settings/people/leave/", VIEWER, SIGNED_IN),
+    Route("settings/people/<mem:public_id>/role/", ADMIN, OF_ITS_ADMINS, post={"role": "viewer"}),
+    Route("settings/people/<mem:public_id>/remove/", ADMIN, OF_ITS_ADMINS, post={}),
+    Route("settings/people/<mem:public_id>/hand-over/", OWNER, OF_ITS_ADMINS, post={}),
+    Route("settings/people/<inv:public_id>/revoke/", ADMIN, OF_ITS_ADMINS, post={}),
+    Route("settings/people/<inv:public_id>/confirm/", ADMIN, OF_ITS_ADMINS, post={"asker": "0"}),
+    Route("invitations/<str:token>/", OUTSIDE, EVERYBODY, of={"str:token": "invitation"}),
+    Route("invitations/<str:token>/", OUTSIDE, NOBODY, of={"str:token": "forged token"}),
     # The API: the same for all, whoever asks
     Route("api/v1/platforms/", OUTSIDE, EVERYBODY),
     Route("api/v1/platforms/<slug:slug>/", OUTSIDE, EVERYBODY),
@@ -268,6 +290,7 @@ def story() -> Story:
     member = factories.member(of=owner.organization, role=Role.MEMBER)
     viewer = factories.member(of=owner.organization, role=Role.VIEWER)
     factories.watch(owner, document.platform)
+    invitation, token = factories.invitation(owner)
     people = {
         "viewer": viewer.user,
         "member": member.user,
@@ -294,6 +317,9 @@ def story() -> Story:
         "str:token": token_of(member, MailKind.DIGEST),
         "forged token": "forged",
         "dig:public_id": digest(member).typeid,
+        "mem:public_id": member.typeid,
+        "inv:public_id": invitation.typeid,
+        "invitation": token,
         "uidb36": "1",
         "key": "a-key",
         "int:pk": "1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 
-from accounts import services, staff, tenancy
+from accounts import organizations, staff, tenancy
 from accounts.models import Membership, StaffRole, User
 from accounts.plans import PlanSlug
 from atlas.demo.people import PEOPLE, Person
@@ -28,7 +28,7 @@ def enrol() -> None:
     for person in PEOPLE:
         user = _user(person)
         if person.role not in STAFF:
-            services.open_personal_organization(user=user)
+            organizations.open_personal(user=user)
             continue
         with tenancy.system_scope("give the demo's staff their roles"):
             staff.give_role(user=user, role=STAFF[person.role])
@@ -77,4 +77,4 @@ def _plan(person: Person) -> PlanSlug | None:
 
 
 def _membership(person: Person) -> Membership:
-    return services.open_personal_organization(user=User.objects.get(email=person.email))
+    return organizations.open_personal(user=User.objects.get(email=person.email))

@@ -23,6 +23,7 @@ def plan_rows() -> list[PlanRow]:
     plans = list(PLANS.values())
     return [
         PlanRow("Platforms followed", [platforms_of(plan) for plan in plans]),
+        PlanRow("Seats", [str(plan.seats) for plan in plans]),
         PlanRow("Weekly digest by mail", [_yes(plan.weekly_digest) for plan in plans]),
         PlanRow("Mail on the day of a change", [_yes(plan.same_day_alerts) for plan in plans]),
         PlanRow("Inbox", ["yes"] * len(plans)),

@@ -5,9 +5,20 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.pages.members import dashboard, following, inbox, settings, watchlist
+from monitoring.pages.members import (
+    dashboard,
+    following,
+    inbox,
+    invitations,
+    organizations,
+    people,
+    settings,
+    watchlist,
+)
 
 register_converter(type_id_converter("dig"), "dig")
+register_converter(type_id_converter("mem"), "mem")
+register_converter(type_id_converter("inv"), "inv")
 
 urlpatterns = [
     path("platforms/<slug:slug>/follow/", following.follow, name="follow"),
@@ -22,6 +33,18 @@ urlpatterns = [
     path("inbox/<dig:public_id>/", inbox.digest, name="inbox-digest"),
     path("settings/", settings.profile, name="settings"),
     path("settings/notifications/", settings.notifications, name="settings-notifications"),
-    path("settings/organization/", settings.organization, name="settings-organization"),
-    path("settings/organization/audit/", settings.audit_log, name="settings-audit"),
+    path("settings/organization/", organizations.organization, name="settings-organization"),
+    path("settings/organization/new/", organizations.new, name="organization-new"),
+    path("settings/organization/close/", organizations.close, name="organization-close"),
+    path("settings/organization/reopen/", organizations.reopen, name="organization-reopen"),
+    path("settings/organization/audit/", organizations.audit_log, name="settings-audit"),
+    path("settings/organization/audit/export/", organizations.audit_export, name="audit-export"),
+    path("settings/people/", people.members, name="settings-people"),
+    path("settings/people/leave/", people.leave, name="people-leave"),
+    path("settings/people/<mem:public_id>/role/", people.change_role, name="people-role"),
+    path("settings/people/<mem:public_id>/remove/", people.remove, name="people-remove"),
+    path("settings/people/<mem:public_id>/hand-over/", people.hand_over, name="people-hand-over"),
+    path("settings/people/<inv:public_id>/revoke/", people.revoke, name="invitation-revoke"),
+    path("settings/people/<inv:public_id>/confirm/", people.confirm, name="invitation-confirm"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
 ]

@@ -11,6 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from accounts import permissions
+from accounts.models import Membership
+from accounts.permissions import Permission
 from atlas.kernel import clock
 
 register = template.Library()
@@ -31,6 +34,12 @@ def nav_link(context: dict[str, Any], name: str, words: str) -> str | SafeString
     return format_html(
         '<li><a href="{}"{}>{}</a></li>', href, SafeString(' aria-current="page"') if current else "", words
     )
+
+
+@register.filter
+def may(membership: Membership | None, permission: str) -> bool:
+    """Does this member's role allow it? The words are those of accounts.permissions.Permission; another is an error."""
+    return membership is not None and permissions.may(membership, Permission(permission))
 
 
 @register.filter

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from accounts.models import Membership, Role
+from accounts import permissions
+from accounts.models import Membership
+from accounts.permissions import Permission
 from accounts.plans import FREE, Plan
 from monitoring.catalogue.models import Platform
 from monitoring.watching.models import WatchlistItem
@@ -37,7 +39,7 @@ def following(membership: Membership | None, platform: Platform) -> Following:
     followed = set(WatchlistItem.objects.of(membership.organization).active().values_list("platform_id", flat=True))
     if platform.pk in followed:
         state = FollowState.FOLLOWING
-    elif not membership.may(Role.MEMBER):
+    elif not permissions.may(membership, Permission.WATCH):
         state = FollowState.READER
     elif plan.allows_platforms(len(followed) + 1):
         state = FollowState.OPEN

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from accounts import services, tenancy
+from accounts import organizations, services, tenancy
 from accounts.models import AuditEntry, Membership, Organization, User
 from atlas.kernel import clock
 from billing.models import Grant
@@ -64,7 +64,7 @@ def test_user_is_erased_and_what_they_decided_stands(alice: Membership) -> None:
 
 def test_audit_log_holds_no_name_of_the_organization(alice: Membership) -> None:
     with tenancy.scope(alice.organization, alice.user):
-        services.rename_organization(membership=alice, name="Alice & Daughters")
+        organizations.rename(membership=alice, name="Alice & Daughters")
 
         assert "Alice" not in str(AuditEntry.objects.filter(action="organization.renamed").values_list("detail"))
         assert Organization.objects.get(pk=alice.organization_id).name == "Alice & Daughters"

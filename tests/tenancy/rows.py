@@ -50,6 +50,7 @@ def tenant(name: str) -> Tenant:
 def _fill(made: Tenant) -> None:
     organization, membership, document, version = made.organization, made.membership, made.document, made.change.new
     now = clock.now()
+    factories.invitation(membership)
     mine: dict[str, Any] = {"organization": organization, "membership": membership}
     record(organization=organization, actor=membership.user, action="test.done")
     Grant.objects.create(organization=organization, plan_slug="professional", reason="test")

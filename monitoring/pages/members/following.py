@@ -17,8 +17,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import permissions
 from accounts.access import GatedRequest, MemberRequest, member_page, public_page
-from accounts.models import Membership, Role
+from accounts.models import Membership
+from accounts.permissions import Permission
 from monitoring.catalogue.models import Platform
 from monitoring.pages.following import follow_state
 from monitoring.watching import services
@@ -36,12 +38,12 @@ def follow(request: GatedRequest, slug: str) -> HttpResponse:
     if request.membership is None:
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': _signed_address(request, platform)})}")
     if request.method == "POST" or _meant(request, platform):
-        request.membership.require(Role.MEMBER)
+        permissions.require(request.membership, Permission.WATCH)
         return _follow(request, request.membership, platform)
     return render(request, "members/follow.html", {"platform": platform, "follow": follow_state(request, platform)})
 
 
-@member_page(Role.MEMBER)
+@member_page(Permission.WATCH)
 @require_POST
 def unfollow(request: MemberRequest, slug: str) -> HttpResponse:
     platform = get_object_or_404(Platform, slug=slug)  # one that is no longer read can still be let go

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from django import forms
 
 from accounts.forms import time_zones
+from accounts.models import Organization, Role
 from monitoring.catalogue.models import Platform
 
 ONE_OF_SEVERAL = 6
@@ -75,3 +79,40 @@ class Notifications(forms.Form):
 
 class OrganizationName(forms.Form):
     name = forms.CharField(label="Name of the organization", max_length=120)
+
+
+class ClosingName(forms.Form):
+    """The organization's name, typed so that nobody closes it by mistake."""
+
+    name = forms.CharField(
+        label="Type its name", max_length=120, widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.organization = organization
+
+    def clean_name(self) -> str:
+        typed: str = self.cleaned_data["name"]
+        if typed.split() != self.organization.name.split():
+            raise forms.ValidationError(f"The name is {self.organization.name}. Nothing was changed.")
+        return typed
+
+
+class Invite(forms.Form):
+    """An address and the role it is offered; `roles` are those that the inviter may give."""
+
+    email = forms.EmailField(
+        label="Address", max_length=254, widget=forms.EmailInput({"autocomplete": "off", "placeholder": "name@company"})
+    )
+    role = forms.TypedChoiceField(coerce=Role)
+
+    def __init__(self, *args: object, roles: Sequence[Role], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        role = cast(forms.TypedChoiceField, self.fields["role"])
+        role.choices = [(one.value, one.label) for one in roles]
+        role.initial = Role.MEMBER
+
+
+class GiveRole(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)

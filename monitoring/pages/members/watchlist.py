@@ -10,8 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import permissions
 from accounts.access import MemberRequest, member_page
-from accounts.models import Role
+from accounts.permissions import Permission
 from accounts.plans import Plan
 from monitoring.catalogue.models import Platform
 from monitoring.changes.models import Change
@@ -41,7 +42,7 @@ def watchlist(request: MemberRequest) -> HttpResponse:
     return render(request, "members/watchlist.html", _context(request, form, platforms))
 
 
-@member_page(Role.MEMBER)
+@member_page(Permission.WATCH)
 @require_POST
 def pause(request: MemberRequest, slug: str) -> HttpResponse:
     item = _item(request, slug)
@@ -50,7 +51,7 @@ def pause(request: MemberRequest, slug: str) -> HttpResponse:
     return redirect("watchlist")
 
 
-@member_page(Role.MEMBER)
+@member_page(Permission.WATCH)
 @require_POST
 def resume(request: MemberRequest, slug: str) -> HttpResponse:
     item = _item(request, slug)
@@ -63,7 +64,7 @@ def resume(request: MemberRequest, slug: str) -> HttpResponse:
     return redirect("watchlist")
 
 
-@member_page(Role.MEMBER)
+@member_page(Permission.WATCH)
 @require_POST
 def note(request: MemberRequest, slug: str) -> HttpResponse:
     item, form = _item(request, slug), Note(request.POST)
@@ -77,7 +78,7 @@ def note(request: MemberRequest, slug: str) -> HttpResponse:
 
 def add(request: MemberRequest, platform: Platform) -> HttpResponse:
     """Follow what was typed. The page is open to viewers, what it changes isn't."""
-    request.membership.require(Role.MEMBER)
+    permissions.require(request.membership, Permission.WATCH)
     try:
         services.follow(membership=request.membership, platform=platform)
     except WatchingError as refused:
@@ -121,7 +122,7 @@ def _context(request: MemberRequest, form: AddPlatform, platforms: list[Platform
         "noun": noun(plan),
         "full": not plan.allows_platforms(used + 1),
         "surplus": any(row.item.paused_by_plan for row in rows),
-        "can_change": request.membership.may(Role.MEMBER),
+        "can_change": permissions.may(request.membership, Permission.WATCH),
         "names": [platform.name for platform in platforms if platform.pk not in listed],
     }
 

@@ -1,0 +1,66 @@
+"""Why something can't be done with an organization or its people. The words are for them."""
+
+from __future__ import annotations
+
+from accounts.plans import Plan
+
+
+class AccountsError(Exception):
+    """An expected refusal: nothing was changed."""
+
+
+class SeatsTaken(AccountsError):
+    """The plan has no seat left."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        seats = "1 seat" if plan.seats == 1 else f"{plan.seats} seats"
+        super().__init__(
+            f"The {plan.name} plan has {seats}, open invitations included, and all are taken. Revoke an invitation, remove"
+            " somebody, or take a plan with more seats. Nothing was changed."
+        )
+
+
+class LastOwner(AccountsError):
+    """An organization without an owner could be changed by nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last owner. Make somebody else an owner first, or close the organization. Nothing was changed."
+        )
+
+
+class NotAllowed(AccountsError):
+    """The role isn't enough for this person or this role."""
+
+    def __init__(self) -> None:
+        super().__init__("Admins manage the people below them; owners manage everybody. Nothing was changed.")
+
+
+class AlreadyMember(AccountsError):
+    def __init__(self) -> None:
+        super().__init__("This person is a member already. Nothing was changed.")
+
+
+class FreeAlready(AccountsError):
+    """One Free organization per person."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"You own {name}, which is on the Free plan, and a person may own one such organization. Rename it and use it, or"
+            " give it a plan first. Nothing was changed."
+        )
+
+
+class InvitationVoid(AccountsError):
+    """The invitation can't be used any more."""
+
+
+class OtherAddress(AccountsError):
+    """The invitation is bound to another address than those that the user has verified."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This invitation was sent to another address than yours. The person who sent it can confirm that it is meant for"
+            " you."
+        )
