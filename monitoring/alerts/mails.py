@@ -144,7 +144,7 @@ def digest_context(digest: Digest) -> dict[str, Any]:
         "substantive": substantive,
         "minor": minor,
         "findings": findings,
-        "headlines": headlines,
+        "headlines": [headline.rstrip(".") for headline in headlines],  # a subject goes on after them
         "more": len(headlines) - 1,
         "platform_names": _listed([platform.name for platform in contents.platforms]),
         "calm_line": "We keep reading, and will tell you when something does.",

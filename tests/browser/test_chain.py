@@ -27,6 +27,7 @@ from tests.browser.demo import (
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 ZONE = "Asia/Tokyo"
 VISITOR = "dana@reader.example"
+COLLEAGUE = "erin@reader.example"
 WORDS = "Conversations now train the models unless you switch that off, also in accounts that exist already."
 HEADLINE = "Wrenfold changed its Terms of Service"
 SECONDS_TO_THE_QUEUE = 15
@@ -73,6 +74,9 @@ def test_from_the_first_click_to_the_weekly_digest(demo: Demo, browser: Browser)
         grant_watcher(person(browser), demo)
     with step("the larger plan holds: a second platform is followed, and the log tells who granted it"):
         use_the_larger_plan(visitor, demo)
+
+    with step("a colleague is invited, signs up by the link, joins, goes back to their own organization, and leaves"):
+        invite_and_leave(visitor, person(browser), demo)
 
     analyst = person(browser)
     with step("the demo publishes, and within 15 s the change stands in the analysts' queue"):
@@ -164,6 +168,42 @@ def use_the_larger_plan(page: Page, demo: Demo) -> None:
     expect(
         page.get_by_role("listitem").filter(has_text="looked into the organization: Asked for a trial")
     ).to_be_visible()
+
+
+def invite_and_leave(page: Page, colleague: Page, demo: Demo) -> None:
+    page.goto(f"{demo.site}/settings/people/")
+    page.get_by_label("Address").fill(COLLEAGUE)
+    page.get_by_label("Role", exact=True).select_option(label="Viewer")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text(f"{COLLEAGUE} is invited.")).to_be_visible()
+
+    mail = demo.newest_mail(COLLEAGUE, "on ConductAtlas")
+    colleague.goto(next(link for link in mail["links"] if "/invitations/" in link))
+    colleague.get_by_role("main").get_by_role("link", name="Sign up").click()
+    colleague.get_by_label("Email").fill(COLLEAGUE)
+    colleague.get_by_label("Password").fill("another sentence to keep")
+    colleague.get_by_role("button", name="Create the account").click()
+    expect(colleague.get_by_role("heading", name="Confirm your address")).to_be_visible()
+    code = demo.newest_mail(COLLEAGUE, "is your code")["subject"].split()[0]
+    colleague.get_by_label("Code").fill(code)
+    colleague.get_by_role("button", name="Confirm").click()
+    colleague.get_by_role("button", name="Join").click()
+    expect(colleague.get_by_text("You speak for")).to_be_visible()
+    colleague.goto(f"{demo.site}/watchlist/")
+    expect(colleague.get_by_role("link", name="Tintavox").first).to_be_visible()
+
+    colleague.goto(f"{demo.site}/settings/organization/")
+    colleague.get_by_role("listitem").get_by_role("link", name=COLLEAGUE).click()
+    colleague.goto(f"{demo.site}/watchlist/")
+    expect(colleague.get_by_role("link", name="Tintavox")).to_have_count(0)
+    colleague.goto(f"{demo.site}/settings/organization/")
+    colleague.get_by_role("listitem").get_by_role("link", name=VISITOR).click()
+    colleague.goto(f"{demo.site}/settings/people/")
+    colleague.get_by_role("link", name="Leave").click()
+    colleague.get_by_role("button", name="Leave").click()
+    expect(colleague.get_by_text("You have left")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(COLLEAGUE)).to_have_count(0)
 
 
 def read_alert(page: Page, demo: Demo, alert: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ class Row:
     is_reader: bool
     roles: list[Role]
     can_remove: bool
+    can_leave: bool
     can_take_over: bool
 
 
@@ -154,15 +155,19 @@ def _context(request: MemberRequest, form: Invite) -> dict[str, object]:
     mine = request.membership
     roles = permissions.manageable_roles(mine)
     is_owner = permissions.may(mine, Permission.MANAGE_OWNERS)
+    members = list(Membership.objects.in_organization(request.organization))
+    owners = [member.pk for member in members if member.role == Role.OWNER]
     rows = [
         Row(
             member=member,
             is_reader=member.pk == mine.pk,
-            roles=roles if permissions.may_manage(mine, member.role) else [],
+            # Whoever is the only owner stays one: the page offers nothing that would be refused.
+            roles=roles if permissions.may_manage(mine, member.role) and owners != [member.pk] else [],
             can_remove=member.pk != mine.pk and permissions.may_manage(mine, member.role),
+            can_leave=member.pk == mine.pk and owners != [mine.pk],
             can_take_over=is_owner and member.pk != mine.pk and member.role != Role.OWNER,
         )
-        for member in Membership.objects.in_organization(request.organization)
+        for member in members
     ]
     open_ones = Invitation.objects.filter(organization=request.organization).open(clock.now())
     invited = list(open_ones.select_related("invited_by", "asked_by"))
