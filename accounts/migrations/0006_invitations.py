@@ -20,7 +20,7 @@ REVOKE ALL ON FUNCTION accounts_invitation_of_token(text) FROM PUBLIC;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_audit_outlives_its_organization'),
+        ('accounts', '0005_session_epoch'),
     ]
 
     operations = [
