@@ -1,6 +1,6 @@
 """The way a document travels, from the web to the people who follow its platform:
 
-    due ─> begin_reading ─> fetch ─> judge ─> record_reading ─> (decide | release_due) ─> fan_out ─> deliver
+    due ─> begin ─> fetch ─> judge ─> record_reading | record_unchanged ─> (decide | release_due) ─> fan_out ─> deliver
 
 This is the one place that joins the steps. Its functions are the transactions: each opens its own scope, writes all or
 nothing, and can be called without Celery. No network call is made while a transaction is open.
@@ -9,6 +9,7 @@ nothing, and can be called without Celery. No network call is made while a trans
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -18,13 +19,14 @@ from accounts import tenancy
 from accounts.models import User
 from atlas.kernel import clock, egress
 from atlas.kernel.failpoints import failpoint
+from monitoring import batches
 from monitoring.alerts import digests, events, outbox
 from monitoring.alerts import fan_out as recipients
 from monitoring.alerts.errors import LeaseLost
 from monitoring.archive import ledger, recording, scheduling
-from monitoring.archive.models import Cause, Check, DocumentHead, Snapshot, Version
+from monitoring.archive.models import Cause, Check, Snapshot, Version
 from monitoring.archive.scheduling import Lease
-from monitoring.catalogue.models import Declaration, Document, Source
+from monitoring.catalogue.models import Document
 from monitoring.changes import services as changes
 from monitoring.changes.models import Change, Release
 from monitoring.extraction import ExtractedText
@@ -68,32 +70,45 @@ def read_documents(
     open_session: Callable[[], egress.Session] = egress.session,
 ) -> Iterator[Check]:
     """Read these documents of a claimed host, with its delay between them, and give the host back at the end. After `budget`
-    no further one is begun."""
-    delay, began = lease.delay, time.monotonic()
+    no further one is begun. A check is given when it is recorded: those without news a few seconds later, together."""
+    delay, ends = lease.delay, time.monotonic() + budget.total_seconds()
+    asked = False
     try:
         with open_session() as session:
             manners = Manners(session, delay=lease.delay)
-            for number, document_id in enumerate(document_ids):
-                if number and time.monotonic() - began >= budget.total_seconds():
-                    return
-                if number and delay:
-                    time.sleep(delay.total_seconds())
-                try:
-                    check = read_document(document_id, session=session, lease=lease, manners=manners)
+            together = deque(_cut(document_ids, batches.most_together(lease.delay)))
+            while together:
+                tasks, apart = batches.begin(together.popleft(), lease)
+                together.extend([document_id] for document_id in apart)
+                waiting = batches.Waiting(lease)
+                for number, task in enumerate(tasks):
+                    if asked and time.monotonic() >= ends:
+                        together.clear()
+                        batches.not_begun(tasks[number:], lease)
+                        break
+                    if asked and delay:
+                        time.sleep(delay.total_seconds())
+                    asked = True
+                    check = _read(task, session=session, lease=lease, manners=manners, waiting=waiting)
                     delay = max(lease.delay, manners.delay(lease.host))
-                    yield check
-                    if not Outcome(check.outcome).was_read and _asked_to_wait(lease):
-                        return
-                except scheduling.Overtaken:
-                    logger.info("reading_overtaken", document=document_id)
-                except scheduling.LeaseLost:
-                    logger.warning("lease_lost", host=lease.host_id, document=document_id)
-                    return
-                except Exception:  # a bug on one page must not keep the others unread; its attempt stays counted
-                    logger.exception("reading_failed", document=document_id)
+                    if check is not None:
+                        yield check
+                        if not Outcome(check.outcome).was_read and _asked_to_wait(lease):
+                            together.clear()
+                            batches.not_begun(tasks[number + 1 :], lease)
+                            break
+                    if waiting.is_long:
+                        yield from waiting.write()
+                yield from waiting.write()
+    except scheduling.LeaseLost:
+        logger.warning("lease_lost", host=lease.host_id)
     finally:
         with tenancy.system_scope("give a host back"):
             scheduling.give_back(lease, next_request_at=clock.now() + delay)
+
+
+def _cut(document_ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    return (document_ids[start : start + most] for start in range(0, len(document_ids), most))
 
 
 def _asked_to_wait(lease: Lease) -> bool:
@@ -101,39 +116,37 @@ def _asked_to_wait(lease: Lease) -> bool:
         return scheduling.is_away(lease)
 
 
-def read_document(document_id: int, *, session: egress.Session, lease: Lease, manners: Manners) -> Check:
-    """Read one document: what was seen becomes a Check, and a Version and a Change where its text is another."""
-    task = begin_reading(document_id, lease)
+def _read(
+    task: Task, *, session: egress.Session, lease: Lease, manners: Manners, waiting: batches.Waiting
+) -> Check | None:
+    """Read one document whose reading was begun. None where its check waits for others, or nothing could be recorded: a bug on
+    one page must not keep the others unread; its attempt stays counted. Raises LeaseLost."""
+    try:
+        return _read_document(task, session=session, lease=lease, manners=manners, waiting=waiting)
+    except scheduling.Overtaken:
+        logger.info("reading_overtaken", document=task.document.pk)
+    except scheduling.LeaseLost:
+        raise
+    except Exception:
+        logger.exception("reading_failed", document=task.document.pk)
+    return None
+
+
+def _read_document(
+    task: Task, *, session: egress.Session, lease: Lease, manners: Manners, waiting: batches.Waiting
+) -> Check | None:
+    """What was seen becomes a Check, and a Version and a Change where its text is another."""
+    task.started = time.monotonic()
     if task.attempts > scheduling.MOST_ATTEMPTS:
         return record_reading(task, [], worker_died(task), lease)
     failpoint("pipeline.after_begin")
     answers = [ask(source, task, session, manners) for source in task.sources]
     failpoint("pipeline.after_fetch")
-    result = assess(task, answers)
+    result, moment = assess(task, answers), _after(task.latest)
+    if batches.can_wait(task, answers, result, moment):
+        waiting.add(task, answers, result, moment)
+        return None
     return record_reading(task, answers, result, lease)
-
-
-def begin_reading(document_id: int, lease: Lease) -> Task:
-    """Note the attempt, and load what is needed. Raises LeaseLost or Overtaken."""
-    with tenancy.system_scope("begin a reading"):
-        scheduling.hold(lease)
-        scheduling.count_attempt(document_id, lease)
-        document = Document.objects.select_related("schedule", "head__latest", "platform").get(pk=document_id)
-        newest = Declaration.objects.filter(document=document).order_by("-number").values("pk")[:1]
-        sources = list(
-            Source.objects.filter(declaration=newest)
-            .select_related("declaration", "state__snapshot")
-            .order_by("position")
-        )
-        head: DocumentHead | None = getattr(document, "head", None)
-        return Task(
-            document=document,
-            declaration=sources[0].declaration,
-            sources=sources,
-            schedule=document.schedule,
-            latest=head.latest if head else None,
-            attempts=document.schedule.attempts,
-        )
 
 
 # --- Recording --------------------------------------------------------------------------------------------------------
@@ -166,7 +179,7 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
             why=result.why,
             gate=result.gate,
             sources=[answer.facts for answer in answers],
-            milliseconds=round((time.monotonic() - task.started) * 1000),
+            milliseconds=task.milliseconds,
             version=version if result.outcome.was_read else None,
             observed_at=moment,
         )
@@ -278,16 +291,9 @@ def _see_again(task: Task, answers: Sequence[Answer], version: Version, moment: 
     recording.see_again(version, at=moment)
     recording.note_read(task.document, at=moment)
     for answer in answers:
-        fetched, state = answer.fetched, answer.state
-        if fetched is None or fetched.not_modified:
-            continue
-        if (
-            state is None
-            or state.snapshot is None
-            or moment - state.snapshot.observed_at >= recording.SNAPSHOT_AT_LEAST_EVERY
-        ):
+        if answer.bytes_are_due(moment):
             _keep(task, answer, moment)
-        elif answer.sha256 != state.bytes_sha256 or fetched.validators.etag != state.etag:
+        elif answer.has_news:
             _remember(answer, None)
 
 

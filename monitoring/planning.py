@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count
 
 from monitoring.archive import pacing, recording, scheduling
 from monitoring.archive.scheduling import Lease
+from monitoring.catalogue.models import Document
 from monitoring.changes.models import Change
 from monitoring.fetching.outcomes import Outcome, Reason
 from monitoring.reading import REREAD_AFTER, Result, Task
@@ -43,12 +46,27 @@ def plan_next(task: Task, result: Result, lease: Lease, moment: datetime) -> Non
     )
 
 
+def plan_unchanged(tasks: Sequence[tuple[Task, datetime]], lease: Lease) -> list[tuple[datetime, int]]:
+    """For documents found unchanged at these moments: when each is read next, and its pace. Writes nothing."""
+    busy = [task.document for task, _ in tasks if task.schedule.pace > 1]
+    changes = _changes(busy, max(moment for _, moment in tasks)) if busy else {}
+    planned = []
+    for task, moment in tasks:
+        pace = pacing.readings_a_day(changes.get(task.document.pk, 0)) if task.schedule.pace > 1 else 1
+        planned.append((pacing.next_slot(lease.host, _interval(task, pace), after=moment), pace))
+    return planned
+
+
 def _pace(task: Task, result: Result, moment: datetime) -> int:
     """How many readings a day it is worth now. Without a new change that can only become less, so most readings don't ask."""
     if result.outcome != Outcome.CHANGED and task.schedule.pace == 1:
         return 1
-    changes = Change.objects.of_words(task.document, since=moment - pacing.HISTORY).count()
-    return pacing.readings_a_day(changes)
+    return pacing.readings_a_day(_changes([task.document], moment).get(task.document.pk, 0))
+
+
+def _changes(documents: Sequence[Document], moment: datetime) -> dict[int, int]:
+    counted = Change.objects.of_words(documents, since=moment - pacing.HISTORY).order_by()
+    return dict(counted.values_list("document").annotate(Count("pk")))
 
 
 def _interval(task: Task, pace: int) -> timedelta:

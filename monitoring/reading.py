@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts import tenancy
 from atlas.kernel import egress
-from monitoring.archive import payloads
+from monitoring.archive import payloads, recording
 from monitoring.archive.models import CheckSchedule, Snapshot, SourceState, Version
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Declaration, Document, Reading, Source
@@ -42,6 +42,11 @@ class Task:
     started: float = field(default_factory=time.monotonic)
 
     @property
+    def milliseconds(self) -> int:
+        """Since its turn came."""
+        return round((time.monotonic() - self.started) * 1000)
+
+    @property
     def way_is_the_same(self) -> bool:
         """Was the newest version read by today's declaration and extractor?"""
         return (
@@ -64,6 +69,21 @@ class Answer:
     def state(self) -> SourceState | None:
         """What the last good answer of this source said."""
         return getattr(self.source, "state", None)
+
+    def bytes_are_due(self, moment: datetime) -> bool:
+        """Whether what came is to be kept, although its text is known: when nothing was, and once in 30 days."""
+        if self.fetched is None or self.fetched.not_modified:
+            return False
+        kept = self.state.snapshot if self.state is not None else None
+        return kept is None or moment - kept.observed_at >= recording.SNAPSHOT_AT_LEAST_EVERY
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the source's state doesn't say yet what this answer said."""
+        fetched, state = self.fetched, self.state
+        if fetched is None or fetched.not_modified:
+            return False
+        return state is None or (self.sha256, fetched.validators.etag) != (state.bytes_sha256, state.etag)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -122,16 +142,24 @@ def ask(source: Source, task: Task, session: egress.Session, manners: Manners) -
     return Answer(source, fetched=fetched, sha256=digest)
 
 
+def sift(task: Task, answers: Sequence[Answer]) -> Result | None:
+    """The cheap gates: not modified, equal bytes. None where the text must be read."""
+    if not task.way_is_the_same or task.schedule.rereads or any(answer.failure for answer in answers):
+        return None
+    if all(answer.fetched and answer.fetched.not_modified for answer in answers):
+        return Result(Outcome.UNCHANGED, gate="not_modified")
+    if all(answer.state is not None and answer.sha256 == answer.state.bytes_sha256 for answer in answers):
+        return Result(Outcome.UNCHANGED, gate="bytes")
+    return None
+
+
 def assess(task: Task, answers: Sequence[Answer]) -> Result:
     """The cheapest gate that suffices: not modified, equal bytes, equal text."""
+    if sifted := sift(task, answers):
+        return sifted
     for answer in answers:
         if answer.failure is not None:
             return _failed(task, answer.failure)
-    if task.way_is_the_same and not task.schedule.rereads:
-        if all(answer.fetched and answer.fetched.not_modified for answer in answers):
-            return Result(Outcome.UNCHANGED, gate="not_modified")
-        if all(answer.state is not None and answer.sha256 == answer.state.bytes_sha256 for answer in answers):
-            return Result(Outcome.UNCHANGED, gate="bytes")
     previous, pages, last_pages = _load_pages(task, answers)
     language = task.document.language or None
     technical = reread(last_pages, language=language) if last_pages else None

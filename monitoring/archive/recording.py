@@ -28,7 +28,7 @@ from monitoring.fetching.outcomes import Outcome, Reason
 SNAPSHOT_AT_LEAST_EVERY = timedelta(days=30)
 
 
-def record_check(
+def new_check(
     *,
     document: Document,
     declaration: Declaration,
@@ -41,7 +41,8 @@ def record_check(
     version: Version | None,
     observed_at: datetime,
 ) -> Check:
-    return Check.objects.create(
+    """An attempt, not saved yet."""
+    return Check(
         organization_id=document.organization_id,
         document=document,
         declaration=declaration,
@@ -54,6 +55,13 @@ def record_check(
         milliseconds=milliseconds,
         observed_at=observed_at,
     )
+
+
+def record_check(**of_the_check: Any) -> Check:
+    """`new_check`, saved."""
+    check = new_check(**of_the_check)
+    check.save(force_insert=True)
+    return check
 
 
 def keep_snapshot(

@@ -261,11 +261,17 @@ def due_documents(lease: Lease, *, most: int = 100) -> list[int]:
     )
 
 
-def count_attempt(document_id: int, lease: Lease) -> None:
-    """Note in the document's schedule that a reading begins. Raises Overtaken."""
-    scheduled = CheckSchedule.objects.filter(document_id=document_id, host_id=lease.host_id)
-    if not scheduled.update(attempts=F("attempts") + 1):
-        raise Overtaken(f"document {document_id} is no longer read at host {lease.host_id}")
+def count_attempts(document_ids: Sequence[int], lease: Lease) -> None:
+    """Note in the documents' schedules that a reading begins."""
+    CheckSchedule.objects.filter(document__in=document_ids, host_id=lease.host_id).update(attempts=F("attempts") + 1)
+
+
+def take_attempts_back(document_ids: Sequence[int], lease: Lease) -> None:
+    """They were never begun; who holds the host by now knows better."""
+    held = Host.objects.filter(pk=lease.host_id, lease_token=lease.token)
+    CheckSchedule.objects.filter(document__in=document_ids, host__in=held, attempts__gt=0).update(
+        attempts=F("attempts") - 1
+    )
 
 
 def require_unchanged(document: Document, declaration: Declaration, lease: Lease) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import Organization
 from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
@@ -122,6 +124,11 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
     def in_force(self, document: Document) -> Declaration | None:
         """The newest declaration of a document."""
         return self.filter(document=document).order_by("-number").first()
+
+    def newest_of(self, document_ids: Sequence[int]) -> DeclarationQuerySet:
+        """The newest declaration of each of these documents."""
+        newest = self.filter(document=OuterRef("document")).order_by("-number").values("number")[:1]
+        return self.filter(document__in=document_ids, number=Subquery(newest))
 
 
 class Declaration(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -66,11 +67,11 @@ class ChangeQuerySet(models.QuerySet["Change"]):
             .exclude(release__state=ReleaseState.SUPPRESSED)
         )
 
-    def of_words(self, document: Document, *, since: datetime) -> ChangeQuerySet:
-        """The platform's own changes of this document's words since then, what turned out to be noise left out."""
+    def of_words(self, documents: Sequence[Document], *, since: datetime) -> ChangeQuerySet:
+        """The platform's own changes of these documents' words since then, what turned out to be noise left out."""
         return (
             self.by_the_platform()
-            .filter(document=document, observed_at__gt=since)
+            .filter(document__in=documents, observed_at__gt=since)
             .filter(significance__in=[Significance.MINOR, Significance.SUBSTANTIVE])
             .exclude(release__state=ReleaseState.SUPPRESSED)
         )

@@ -70,6 +70,9 @@ KILLED = [
 ]
 """The failpoint, and the bell whose answer it ends; the steps before that bell are done by then."""
 
+KILLED_TOGETHER = ["pipeline.after_fetch", "batches.before_commit", "batches.after_commit"]
+"""The failpoints on the way of documents that are begun together and found unchanged."""
+
 TAKEN_BEFORE_THE_NOTE = {"alerts.deliver.after_send", "outgoing.taken"}
 FOLLOWERS = 3
 OPENING = "These Terms of Service are an agreement between you and Lumen. By using Lumen you agree to these terms."
@@ -95,6 +98,7 @@ class Story:
     followers: list[Membership]
     mailbox: Mailbox
     workers: Workers
+    site: WireServer
 
 
 @pytest.fixture
@@ -123,7 +127,7 @@ def story(own_database: OwnDatabase, worker_number: int, settings: LazySettings)
         for membership in followers:
             factories.watch(membership, lumen)
         OutgoingMail.objects.create(recipient="a@example.org", subject="A code", text="x", message_id="<1@sign-in>")
-        yield Story(document, followers, mailbox, Workers(own_database, broker, mailbox.port))
+        yield Story(document, followers, mailbox, Workers(own_database, broker, mailbox.port), site)
 
 
 @pytest.fixture
@@ -197,7 +201,7 @@ def _every_mail_came(story: Story, failpoint: str) -> None:
 
 
 def test_every_failpoint_of_the_code_is_killed_at() -> None:
-    assert {failpoint for failpoint, _ in KILLED} == named_in_the_code()
+    assert {failpoint for failpoint, _ in KILLED} | set(KILLED_TOGETHER) == named_in_the_code()
 
 
 def test_a_reading_that_kills_every_worker_is_left_alone(story: Story) -> None:
@@ -210,3 +214,28 @@ def test_a_reading_that_kills_every_worker_is_left_alone(story: Story) -> None:
         assert Check.objects.latest("observed_at").reason == "worker_died"
         assert CheckSchedule.objects.get().quarantined_at is not None
         assert Version.objects.count() == 1
+
+
+@pytest.mark.parametrize("failpoint", KILLED_TOGETHER)
+def test_unchanged_documents_that_were_read_together_are_recorded_once(story: Story, failpoint: str) -> None:
+    story.site.answers("/terms", body=page(30), headers={"Content-Type": "text/html; charset=utf-8"})
+    for number in range(3):
+        another = factories.document(story.document.platform, f"Privacy Policy {number}")
+        factories.declaration(another, url=story.site.url("/terms"), reason="where the test's server is")
+    with tenancy.system_scope("schedule them"):
+        scheduling.sync_schedules()
+    assert pipeline.read_due_host() == 4
+    with tenancy.system_scope("a day passes"):
+        CheckSchedule.objects.update(next_check_at=clock.now())
+        Host.objects.update(next_request_at=clock.now())
+
+    assert story.workers.answer([READ], killed_at=failpoint) == -signal.SIGKILL
+    leases_end()
+    assert story.workers.answer([READ]) == 0
+
+    with tenancy.system_scope("look"):
+        found = Counter(Check.objects.values_list("document", "outcome"))
+        assert Counter(outcome for _, outcome in found.elements()) == {"first": 4, "unchanged": 5}
+        assert set(CheckSchedule.objects.values_list("attempts", "quarantined_at")) == {(0, None)}
+        assert set(Sighting.objects.values_list("open", flat=True)) == {True}
+        assert sorted(Sighting.objects.values_list("checks", flat=True)) == [2, 2, 2, 3]

@@ -9,7 +9,7 @@ import pytest
 
 from accounts import tenancy
 from atlas.kernel import clock, egress
-from monitoring import pipeline
+from monitoring import batches, pipeline
 from monitoring.archive import scheduling
 from monitoring.archive.models import Check, CheckSchedule, Version
 from monitoring.catalogue.models import Document, Platform
@@ -28,7 +28,7 @@ def read_with_something_in_between(document: Document, happens: Callable[[], obj
         with tenancy.system_scope("take the host"):
             lease = scheduling.take_host(CheckSchedule.objects.select_related("host").get(document=document).host)
         assert lease is not None
-        task = pipeline.begin_reading(document.pk, lease)
+        [task], _ = batches.begin([document.pk], lease)
         with egress.session() as session:
             answers = [ask(source, task, session, Manners(session, delay=lease.delay)) for source in task.sources]
         result = assess(task, answers)
