@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import compress, count
+from operator import ne
 
 from rapidfuzz.distance import LCSseq
 
@@ -19,7 +22,7 @@ from .alphabet import Alphabet
 from .budget import Budget
 from .chaining import SIMILAR, Blocks, Pair, heaviest_chain
 from .tables import first_cells, same_cells
-from .units import Unit
+from .units import Unit, Units
 
 SIMILAR_MOVED = 0.75  # of two blocks at different places
 CONTAINED = 0.85  # of the shorter block, found in the longer one
@@ -36,13 +39,42 @@ class Match:
     moved: bool = False
 
 
-@dataclass(slots=True)
-class Alignment:
-    """``matches`` in the order of the new text; what is in none of them was removed or added."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """So many blocks from ``old`` and from ``new`` on that are the same to the letter, with what stands between them."""
 
+    old: int
+    new: int
+    length: int
+
+
+@dataclass
+class Alignment:
+    """``runs`` and ``matches`` in the order of the new text; what is in none of them was removed or added."""
+
+    old: Units
+    new: Units
+    runs: list[Run] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     removed: list[Unit] = field(default_factory=list)
     added: list[Unit] = field(default_factory=list)
+
+    @cached_property
+    def every_match(self) -> list[Match]:
+        """In the order of the new text, the blocks of runs one by one: for what few comparisons need."""
+        found = [
+            Match([self.old[run.old + step]], [self.new[run.new + step]], equal=True)
+            for run in self.runs
+            for step in range(run.length)
+        ]
+        return sorted([*found, *self.matches], key=lambda match: match.new[0].index)
+
+    @cached_property
+    def stayed(self) -> list[tuple[int, int, int]]:
+        """Blocks that stand in both texts and didn't move, in the old order: first old and new one, and how many."""
+        found = [(run.old, run.new, run.length) for run in self.runs]
+        found += [(unit.index, each.new[0].index, 1) for each in self.matches if not each.moved for unit in each.old]
+        return sorted(found)
 
 
 def longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -66,32 +98,30 @@ def longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]
     return run[::-1]
 
 
-def _equal_in_order(
-    old: Sequence[Unit], new: Sequence[Unit], key: Callable[[Unit], str], budget: Budget
-) -> list[tuple[int, int]]:
-    """Pairs of indices of equal units, rising in both: ends first, then unique anchors, then the rest in between."""
-    pairs: list[tuple[int, int]] = []
-    head, old_end, new_end = 0, len(old), len(new)
-    while head < min(old_end, new_end) and key(old[head]) == key(new[head]):
-        pairs.append((head, head))
-        head += 1
-    while old_end > head and new_end > head and key(old[old_end - 1]) == key(new[new_end - 1]):
-        old_end, new_end = old_end - 1, new_end - 1
-        pairs.append((old_end, new_end))
-    pairs.sort()
+_Stretch = tuple[int, int, int]  # first row, first column, how many
+
+
+def _equal_in_order(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[_Stretch]:
+    """Equal blocks, rising in both texts: ends first, then unique anchors, then the rest in between."""
+    shortest = min(len(old), len(new))
+    head = _same_from_start(old, new)
+    tail = _same_from_start(old[: head - len(old) - 1 : -1], new[: head - len(new) - 1 : -1]) if head < shortest else 0
+    old_end, new_end = len(old) - tail, len(new) - tail
+    ends = [(0, 0, head)] if head else []
+    last = [(old_end, new_end, tail)] if tail else []
     if head in (old_end, new_end):
-        return pairs
-    old_keys = Counter(key(unit) for unit in old[head:old_end])
+        return ends + last
+    old_keys = Counter(old[head:old_end])
     new_places: dict[str, list[int]] = defaultdict(list)
     for index in range(head, new_end):
-        new_places[key(new[index])].append(index)
+        new_places[new[index]].append(index)
     unique = [
         (index, new_places[word][0])
         for index in range(head, old_end)
-        if old_keys[word := key(old[index])] == 1 and len(new_places.get(word, ())) == 1
+        if old_keys[word := old[index]] == 1 and len(new_places.get(word, ())) == 1
     ]
     anchors = longest_increasing(unique)
-    found = [*anchors]
+    found = [(*anchor, 1) for anchor in anchors]
     alphabet = Alphabet()
     for (old_from, new_from), (old_to, new_to) in zip(
         [(head - 1, head - 1), *anchors], [*anchors, (old_end, new_end)], strict=True
@@ -101,80 +131,110 @@ def _equal_in_order(
             continue
         budget.table(rows, columns)
         codes = LCSseq.opcodes(
-            alphabet.letters(key(unit) for unit in old[old_from + 1 : old_to]),
-            alphabet.letters(key(unit) for unit in new[new_from + 1 : new_to]),
+            alphabet.letters(old[old_from + 1 : old_to]), alphabet.letters(new[new_from + 1 : new_to])
         )
-        for code in codes:
-            if code.tag == "equal":
-                found += [
-                    (old_from + 1 + code.src_start + step, new_from + 1 + code.dest_start + step)
-                    for step in range(code.src_end - code.src_start)
-                ]
-    return sorted(pairs + found)
+        found += [
+            (old_from + 1 + code.src_start, new_from + 1 + code.dest_start, code.src_end - code.src_start)
+            for code in codes
+            if code.tag == "equal"
+        ]
+    return ends + sorted(found) + last
 
 
-def _gaps(pairs: Sequence[tuple[int, int]], rows: int, columns: int) -> list[tuple[range, range]]:
-    """What lies between the pairs, where something does."""
+def _same_from_start(old: Sequence[str], new: Sequence[str]) -> int:
+    return next(compress(count(), map(ne, old, new)), min(len(old), len(new)))
+
+
+def _gaps(stretches: Iterable[_Stretch], rows: int, columns: int) -> list[tuple[range, range]]:
+    """What lies between the stretches, where something does."""
     gaps = []
-    for (old_from, new_from), (old_to, new_to) in zip([(-1, -1), *pairs], [*pairs, (rows, columns)], strict=True):
-        gap = range(old_from + 1, old_to), range(new_from + 1, new_to)
-        if gap[0] or gap[1]:
-            gaps.append(gap)
+    row = column = 0
+    for next_row, next_column, length in (*stretches, (rows, columns, 0)):
+        if row < next_row or column < next_column:
+            gaps.append((range(row, next_row), range(column, next_column)))
+        row, column = next_row + length, next_column + length
     return gaps
 
 
-def align(old: Sequence[Unit], new: Sequence[Unit], budget: Budget) -> Alignment:
+def align(old: Units, new: Units, budget: Budget) -> Alignment:
     """Raises BudgetSpent where the texts are too large and too different; ``align_coarsely`` then serves."""
-    pairs = _equal_in_order(old, new, lambda unit: unit.text, budget)
-    more: list[tuple[int, int]] = []
-    for rows, columns in _gaps(pairs, len(old), len(new)):
+    same = _equal_in_order(old.texts, new.texts, budget)
+    folded: list[_Stretch] = []
+    for rows, columns in _gaps(same, len(old), len(new)):
         if rows and columns:
-            inner = _equal_in_order(
-                [old[row] for row in rows], [new[column] for column in columns], lambda unit: unit.key, budget
-            )
-            more += [(rows[row], columns[column]) for row, column in inner]
-    pairs = sorted(pairs + more)
-    gaps = _gaps(pairs, len(old), len(new))
-    matches = [Match([old[row]], [new[column]], equal=True) for row, column in pairs]
-    moved = _moved(old, new, gaps)
-    matches += moved
-    # Blocks in the gaps alone are asked for.
-    taken = {id(unit) for match in moved for unit in (*match.old, *match.new)}
+            inner = _equal_in_order([old[row].key for row in rows], [new[column].key for column in columns], budget)
+            folded += [(rows[row], columns[column], length) for row, column, length in inner]
+    runs, matches = _runs(old, new, same)
+    matches += [
+        Match([old[row + step]], [new[column + step]], equal=True)
+        for row, column, length in folded
+        for step in range(length)
+    ]
+    stretches = sorted(same + folded)
+    gaps = _gaps(stretches, len(old), len(new))
     loose = [old[row] for rows, _ in gaps for row in rows], [new[column] for _, columns in gaps for column in columns]
+    moved = _moved(old, new, gaps)
+    taken = {id(unit) for match in moved for unit in (*match.old, *match.new)}
     rows_known = first_cells(old, new, gaps, taken, longest_increasing)
     if rows_known:
-        matches += [Match([old[row]], [new[column]], equal=False) for row, column in rows_known]
+        moved += [Match([old[row]], [new[column]], equal=False) for row, column in rows_known]
         taken |= {id(unit) for row, column in rows_known for unit in (old[row], new[column])}
-        gaps = _gaps(sorted(pairs + rows_known), len(old), len(new))
-    matches += _similar(old, new, gaps, taken, budget)
-    return _alignment(*loose, matches, known=len(pairs))
+        gaps = _gaps(sorted(stretches + [(*pair, 1) for pair in rows_known]), len(old), len(new))
+    moved += _similar(old, new, gaps, taken, budget)
+    return _alignment(old, new, loose, runs, matches, moved)
 
 
-def align_coarsely(old: Sequence[Unit], new: Sequence[Unit]) -> Alignment:
+def align_coarsely(old: Units, new: Units) -> Alignment:
     """Equal blocks alone, in order; cheap for texts of any size."""
     places: dict[str, list[int]] = defaultdict(list)
-    for column, unit in enumerate(new):
-        places[unit.text].append(column)
-    counts = Counter(unit.text for unit in old)
+    for column, text in enumerate(new.texts):
+        places[text].append(column)
+    counts = Counter(old.texts)
     unique = [
-        (row, places[unit.text][0])
-        for row, unit in enumerate(old)
-        if counts[unit.text] == 1 and len(places.get(unit.text, ())) == 1
+        (row, places[text][0])
+        for row, text in enumerate(old.texts)
+        if counts[text] == 1 and len(places.get(text, ())) == 1
     ]
-    return _alignment(
-        old, new, [Match([old[row]], [new[column]], equal=True) for row, column in longest_increasing(unique)]
-    )
+    same = [(*pair, 1) for pair in longest_increasing(unique)]
+    gaps = _gaps(same, len(old), len(new))
+    loose = [old[row] for rows, _ in gaps for row in rows], [new[column] for _, columns in gaps for column in columns]
+    return _alignment(old, new, loose, *_runs(old, new, same), [])
 
 
-def _alignment(old: Sequence[Unit], new: Sequence[Unit], matches: list[Match], *, known: int = 0) -> Alignment:
-    """``old`` and ``new``: all blocks but those of the first ``known`` matches."""
-    taken = {id(unit) for match in matches[known:] for unit in (*match.old, *match.new)}
-    matches.sort(key=lambda match: match.new[0].index)
-    return Alignment(
-        matches,
-        [unit for unit in old if id(unit) not in taken],
-        [unit for unit in new if id(unit) not in taken],
-    )
+def _runs(old: Units, new: Units, stretches: Iterable[_Stretch]) -> tuple[list[Run], list[Match]]:
+    """Blocks of the same words as runs; one by one where they differ in kind, label or what parts them from the next."""
+    runs: list[Run] = []
+    matches: list[Match] = []
+    for row, column, length in stretches:
+        before, after = slice(row, row + length), slice(column, column + length)
+        if old.marks[before] == new.marks[after] and old.spaces[before] == new.spaces[after]:
+            runs.append(Run(row, column, length))
+            continue
+        from_ = 0
+        for step in range(length + 1):
+            here, there = row + step, column + step
+            if step == length or (old.marks[here], old.spaces[here]) != (new.marks[there], new.spaces[there]):
+                if step > from_:
+                    runs.append(Run(row + from_, column + from_, step - from_))
+                if step < length:
+                    matches.append(Match([old[here]], [new[there]], equal=True))
+                from_ = step + 1
+    return runs, matches
+
+
+def _alignment(
+    old: Units,
+    new: Units,
+    loose: tuple[list[Unit], list[Unit]],
+    runs: list[Run],
+    known: list[Match],
+    found: list[Match],
+) -> Alignment:
+    """``loose`` are the blocks that are in none of the ``runs`` and the ``known`` matches; some are in the ``found``."""
+    taken = {id(unit) for match in found for unit in (*match.old, *match.new)}
+    removed, added = ([unit for unit in units if id(unit) not in taken] for units in loose)
+    matches = sorted([*known, *found], key=lambda match: match.new[0].index)
+    return Alignment(old, new, runs, matches, removed, added)
 
 
 def _moved(old: Sequence[Unit], new: Sequence[Unit], gaps: Sequence[tuple[range, range]]) -> list[Match]:

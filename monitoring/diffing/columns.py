@@ -8,7 +8,7 @@ from itertools import groupby
 from monitoring.extraction.building import CELL_SEPARATOR
 from monitoring.extraction.texts import BlockKind
 
-from .aligning import Match
+from .aligning import Alignment, Match
 from .operations import Span
 from .tables import cells
 from .units import Unit
@@ -16,16 +16,16 @@ from .units import Unit
 Order = tuple[int, ...]  # for each new column, the old one
 
 
-def reordered(matches: Sequence[Match]) -> dict[int, Order]:
-    """Rows (by ``id`` of the match) that differ in nothing but the order of columns; ``matches`` in the new order.
+def reordered(alignment: Alignment) -> dict[int, Order]:
+    """Rows (by ``id`` of the match) that differ in nothing but the order of columns.
 
     The first row of a table, which names the columns, has to be among them, and no row may have stayed as it was: cells
     that changed places under names that didn't say something else.
     """
     found: dict[int, Order] = {}
-    if not any(not match.equal and match.new[0].kind == BlockKind.ROW for match in matches):
+    if not any(not match.equal and match.new[0].kind == BlockKind.ROW for match in alignment.matches):
         return found
-    for table in _tables(matches):
+    for table in _tables(alignment.every_match):
         order = _order(cells(table[0].old[0]), cells(table[0].new[0]))
         if not order:
             continue

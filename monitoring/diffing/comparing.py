@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from monitoring.extraction.texts import ExtractedText
 
-from .aligning import Alignment, Match, align, align_coarsely
+from .aligning import Alignment, Match, Run, align, align_coarsely
 from .alphabet import Alphabet
 from .budget import Budget, BudgetSpent
 from .columns import pieces, reordered
@@ -92,12 +93,11 @@ def compare(old: ExtractedText, new: ExtractedText, *, budget: int = DEFAULT_BUD
         hide_addresses(old_units, new_units)
     steps = Budget(budget)
     try:
-        alignment = align(old_units, new_units, steps)
-        work = _Work(old, new, old_units, new_units, alignment)
+        work = _Work(old, new, align(old_units, new_units, steps))
         work.run(steps)
         return work.comparison(coarse=False)
     except BudgetSpent:
-        work = _Work(old, new, old_units, new_units, align_coarsely(old_units, new_units))
+        work = _Work(old, new, align_coarsely(old_units, new_units))
         work.run(None)
         return work.comparison(coarse=True)
 
@@ -105,68 +105,39 @@ def compare(old: ExtractedText, new: ExtractedText, *, budget: int = DEFAULT_BUD
 class _Work:
     """One comparison in the making: writes the operations and notes passages and counts of words on the way."""
 
-    def __init__(
-        self, old: ExtractedText, new: ExtractedText, old_units: list[Unit], new_units: list[Unit], alignment: Alignment
-    ) -> None:
-        self.old, self.new = old, new
-        self.old_units, self.new_units = old_units, new_units
-        self.alignment = alignment
+    def __init__(self, old: ExtractedText, new: ExtractedText, alignment: Alignment) -> None:
+        self.old, self.new, self.alignment = old, new, alignment
         self.writer = Writer(old.text, new.text)
         self.alphabet = Alphabet()
         self.passages: list[Passage] = []
         self.counts: dict[int, tuple[int, int]] = {}
-        self.reordered = reordered(alignment.matches)
+        self.reordered = reordered(alignment)
 
     def run(self, budget: Budget | None) -> None:
-        by_first = {match.new[0].index: match for match in self.alignment.matches}
-        inner = {unit.index for match in self.alignment.matches for unit in match.new[1:]}
-        removed = {unit.index for unit in self.alignment.removed}
-        moved_away = {unit.index for match in self.alignment.matches if match.moved for unit in match.old}
+        alignment = self.alignment
+        removed = {unit.index for unit in alignment.removed}
+        moved_away = {unit.index for match in alignment.matches if match.moved for unit in match.old}
         self._delete_from(0, removed, moved_away)
-        until = 0
-        for unit in self.new_units:
-            if unit.index < until:
-                continue
-            match = by_first.get(unit.index)
-            if match is not None:
-                until = self._same_run(match, by_first)
-                if until:
-                    match = by_first[until - 1]
-                else:
-                    self._match(match, budget)
-                if not match.moved:
-                    self._delete_from(match.old[-1].index + 1, removed, moved_away)
-            elif unit.index not in inner:
-                self._insert(unit)
-
-    def _same_run(self, match: Match, by_first: dict[int, Match]) -> int:
-        """Write blocks that are the same to the letter, as many as follow each other in both texts, with one stroke.
-
-        The index behind the last of them in the new text; 0 where already the first one differs.
-        """
-        old, new = self.old_units, self.new_units
-        first = match.new[0].index
-        shift = match.old[0].index - first
-        at = first
-        while match.equal and not match.moved and len(match.old) == 1 and match.old[0].index == at + shift:
-            before, after = old[at + shift], new[at]
-            if before.text != after.text or before.next - before.end != after.next - after.end:
-                break
-            at += 1
-            following = by_first.get(at)
-            if following is None:
-                break
-            match = following
-        if at == first:
-            return 0
-        start, end = new[first].start, new[at - 1].next
-        self.writer.write(OperationKind.EQUAL, (old[first + shift].start, old[at - 1 + shift].next), end - start)
-        return at
+        parts: list[tuple[int, Run | Match | Unit]] = [(run.new, run) for run in alignment.runs]
+        parts += [(match.new[0].index, match) for match in alignment.matches]
+        parts += [(unit.index, unit) for unit in alignment.added]
+        for _, part in sorted(parts, key=itemgetter(0)):
+            if isinstance(part, Unit):
+                self._insert(part)
+            elif isinstance(part, Run):
+                start, end = alignment.new.starts[part.new], alignment.new.next_of(part.new + part.length - 1)
+                place = alignment.old.starts[part.old]
+                self.writer.write(OperationKind.EQUAL, (place, place + end - start), end - start)
+                self._delete_from(part.old + part.length, removed, moved_away)
+            else:
+                self._match(part, budget)
+                if not part.moved:
+                    self._delete_from(part.old[-1].index + 1, removed, moved_away)
 
     def _delete_from(self, index: int, removed: set[int], moved_away: set[int]) -> None:
         while index in removed or index in moved_away:
             if index in removed:
-                unit = self.old_units[index]
+                unit = self.alignment.old[index]
                 self.writer.write(OperationKind.DELETE, (unit.start, unit.next), 0)
                 if unit.counts:
                     self.counts[id(unit)] = (0, unit.words)
@@ -175,7 +146,7 @@ class _Work:
             index += 1
 
     def _insert(self, unit: Unit) -> None:
-        place = self.writer.operations()[-1].old[1] if self.writer.position else 0
+        place = self.writer.old_end if self.writer.position else 0
         self.writer.write(OperationKind.INSERT, (place, place), unit.next - unit.start)
         if unit.counts:
             self.counts[id(unit)] = (unit.words, 0)
@@ -239,13 +210,13 @@ class _Work:
 
     def comparison(self, *, coarse: bool) -> Comparison:
         passages = cancel(self.passages)
-        numbers = numbering(self.alignment.matches)
+        numbers = numbering(self.alignment)
         following = references_only(self.old.text, self.new.text, passages, numbers)
         operations = self._as_renumbered(self.writer.operations(), following)
         passages = [passage for passage in passages if passage not in following]
         operations, renamed = renamings(self.old.text, self.new.text, operations)
         significance, why, hits = self._judge(passages, coarse)
-        led = under_other_lead_ins(self.alignment.matches, self.old_units, self.new_units)
+        led = under_other_lead_ins(self.alignment)
         if led and significance != Significance.SUBSTANTIVE:
             # Not a word need differ: what moved means something else there.
             why = tuple(reason for reason in why if reason.rule not in ("moved", "form", "typography"))
@@ -267,7 +238,6 @@ class _Work:
             self.old,
             self.new,
             self.alignment,
-            (self.old_units, self.new_units),
             {} if quiet else self.counts,
             passages,
             hits,
@@ -302,7 +272,7 @@ class _Work:
 
     def _judge(self, passages: Sequence[Passage], coarse: bool) -> tuple[Significance, tuple[Reason, ...], list[Hit]]:
         old, new = self.old, self.new
-        if self.old.origin != self.new.origin and self._words(self.old_units) == self._words(self.new_units):
+        if self.old.origin != self.new.origin and self._words(self.alignment.old) == self._words(self.alignment.new):
             return (
                 Significance.COSMETIC,
                 (Reason("origin", "The words are the same; the texts were read in different ways"),),
@@ -331,7 +301,7 @@ class _Work:
     def _form(self) -> tuple[Significance, tuple[Reason, ...]]:
         """Nothing but form differs: none, or cosmetic with what kind of form."""
 
-        def plain(units: Sequence[Unit]) -> str:
+        def plain(units: Iterable[Unit]) -> str:
             return "".join("".join(unit.text.split()) for unit in units if unit.counts)
 
         if self.reordered:
@@ -339,7 +309,7 @@ class _Work:
         if any(match.moved for match in self.alignment.matches):
             return Significance.COSMETIC, (Reason("moved", "The same words stand in another order of blocks"),)
         if all(plain(old) == plain(new) for old, new in self._between_equals()) or (
-            plain(self.old_units) == plain(self.new_units)
+            plain(self.alignment.old) == plain(self.alignment.new)
         ):
             return Significance.NONE, (Reason("form", "Only dates, white space or form differ"),)
         return Significance.COSMETIC, (Reason("typography", "Only case, quotation marks, dashes or numbering differ"),)
@@ -352,18 +322,21 @@ class _Work:
 
     def _between_equals(self) -> Iterator[tuple[Sequence[Unit], Sequence[Unit]]]:
         """What stands in both texts between blocks that are equal to the letter and in order."""
+        alignment = self.alignment
+        equals = [(run.new, run.old, run.length) for run in alignment.runs]
+        equals += [
+            (match.new[0].index, match.old[0].index, 1)
+            for match in alignment.matches
+            if match.equal and not match.moved and match.old[0].text == match.new[0].text
+        ]
         old_from = new_from = 0
-        for match in self.alignment.matches:
-            if match.equal and not match.moved and match.old[0].text == match.new[0].text:
-                old_to, new_to = match.old[0].index, match.new[0].index
-                if old_to > old_from or new_to > new_from:
-                    yield self.old_units[old_from:old_to], self.new_units[new_from:new_to]
-                old_from, new_from = old_to + 1, new_to + 1
-        if old_from < len(self.old_units) or new_from < len(self.new_units):
-            yield self.old_units[old_from:], self.new_units[new_from:]
+        for new_to, old_to, length in (*sorted(equals), (len(alignment.new), len(alignment.old), 0)):
+            if old_to > old_from or new_to > new_from:
+                yield alignment.old[old_from:old_to], alignment.new[new_from:new_to]
+            old_from, new_from = old_to + length, new_to + length
 
     @staticmethod
-    def _words(units: list[Unit]) -> list[str]:
+    def _words(units: Iterable[Unit]) -> list[str]:
         return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 # One East Asian character is one token: these scripts write no spaces between words.
@@ -23,10 +23,6 @@ _TOKEN = re.compile(rf"({_ADDRESS}|{_NUMBER}(?!\w)|{_WORD}|[^\w\s]|\w)")
 # The same for texts that have neither an address nor East Asian characters, in a third of the time.
 _PLAIN_TOKEN = re.compile(rf"({_NUMBER}(?!\w)|\w+(?:['’]\w+)*|[^\w\s])")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
-
-_DIGIT = re.compile(r"\d")
-_TWO_NUMBERS = re.compile(r"\d \d")
-_BETWEEN_NUMBERS = re.compile(r"(?<=\d) (?=\d)")
 
 _CHARACTERS = str.maketrans(
     {
@@ -163,25 +159,20 @@ def is_word(key: str) -> bool:
 
 def join_keys(keys: Sequence[str]) -> str:
     """One key of many, without white space; two numbers side by side stay apart ("1 0" is not "10")."""
-    joined = "".join(keys)
-    if not _DIGIT.search(joined):
-        return joined
-    if joined.isascii() and " " not in joined:
-        spaced = " ".join(keys)
-        if not _TWO_NUMBERS.search(spaced):
-            return joined
-        # One word of what stays parted, and the words in it without the spaces between them.
-        return " ".join(part.replace(" ", "") for part in _BETWEEN_NUMBERS.split(spaced))
-    parts: list[str] = []
-    digit_before = False
-    for key in keys:
-        if not key:
-            continue
-        if digit_before and key[0].isdigit():
-            parts.append(" ")
-        parts.append(key)
-        digit_before = key[-1].isdigit()
-    return "".join(parts)
+    figures = bytes(map(_FIGURES.__getitem__, keys))
+    if figures.count(0) == len(keys):
+        return "".join(keys)
+    if _EMPTY in figures:
+        return join_keys([*filter(None, keys)])
+    borders = [border.end() for border in _TWO_NUMBERS.finditer(figures)]
+    if not borders:
+        return "".join(keys)
+    return " ".join(["".join(keys[first:last]) for first, last in pairwise((0, *borders, len(keys)))])
+
+
+_BEGINS, _ENDS, _EMPTY = 1, 2, 4  # with a figure; and no sign at all
+_TWO_NUMBERS = re.compile(rb"[\x02\x03](?=[\x01\x03])")
+_FIGURES = Remembered(lambda key: _BEGINS * key[0].isdigit() + _ENDS * key[-1].isdigit() if key else _EMPTY)
 
 
 def fold(text: str) -> str:

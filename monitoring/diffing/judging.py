@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate, compress
 
 from monitoring.extraction.languages import detect_language
 
@@ -72,27 +73,30 @@ def plain(text: str) -> str:
         text = _ADDRESS.sub(" ", text)
     text = " ".join(text.split())
     words = text.lower().split(" ")
-    if any(map(_HAS_NUMBER.__getitem__, words)):
-        text = _with_figures(text, words)
+    numbers = [*compress(range(len(words)), map(_HAS_NUMBER.__getitem__, words))]
+    if numbers:
+        text = _with_figures(text, words, numbers)
     return _TWICE.sub(r"\1", text) if any(figure in text for figure in _FIGURES_AGAIN) else text
 
 
-def _with_figures(text: str, words: Sequence[str]) -> str:
+def _with_figures(text: str, words: Sequence[str], numbers: Sequence[int]) -> str:
     """Numbers in words become figures; they are looked for where one of their words stands, not everywhere."""
-    if sum(map(len, words)) + len(words) - 1 != len(text):  # small letters take another place than capitals
+    ends = [*accumulate(map(len, words))]
+    if ends[-1] + len(words) - 1 != len(text):  # small letters take another place than capitals
         return _SPELLED_NUMBER.sub(lambda match: in_figures(match[0]), text)
     parts: list[str] = []
-    until = start = 0
-    hundred = "hundred" in text.lower()
-    for word in words:
-        if _HAS_NUMBER[word] or (hundred and "a" in word):
-            for letters in _SMALL_LETTERS.finditer(word):
-                place = start + letters.start()
-                found = _SPELLED_NUMBER.match(text, place) if place >= until else None
-                if found:
-                    parts += (text[until:place], in_figures(found[0]))
-                    until = found.end()
-        start += len(word) + 1
+    until = 0
+    if "hundred" in text.lower():
+        numbers = [at for at, word in enumerate(words) if _HAS_NUMBER[word] or "a" in word]
+    for at in numbers:
+        word = words[at]
+        start = ends[at] - len(word) + at
+        for letters in _SMALL_LETTERS.finditer(word):
+            place = start + letters.start()
+            found = _SPELLED_NUMBER.match(text, place) if place >= until else None
+            if found:
+                parts += (text[until:place], in_figures(found[0]))
+                until = found.end()
     return "".join([*parts, text[until:]])
 
 
@@ -124,7 +128,7 @@ def has_rules(language: str | None, text: str) -> bool:
 
 
 def _count_words(words: str) -> int:
-    found = _LETTERS.findall(words)
+    found = _LETTERS.findall(words.lower())
     return len(found) + _MANY * sum(map(STOP_WORDS.__contains__, found))
 
 
@@ -136,7 +140,7 @@ _HAS_NUMBER = Remembered(lambda words: not _SMALL_WORDS.isdisjoint(_SMALL_LETTER
 @lru_cache(maxsize=16)
 def _small_words(sample: str) -> tuple[int, int]:
     """How many words there are, and how many of them are the small ones of English."""
-    common, words = divmod(sum(map(_COUNTS.__getitem__, sample.lower().split())), _MANY)
+    common, words = divmod(sum(map(_COUNTS.__getitem__, sample.split())), _MANY)
     return words, common
 
 

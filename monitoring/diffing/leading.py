@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from rapidfuzz import fuzz
 
 from monitoring.extraction.sentences import sentence_spans
 from monitoring.extraction.texts import BlockKind
 
-from .aligning import Match
+from .aligning import Alignment, Match
 from .folding import fold
 from .judging import Hit, plain, shortened
 from .phrases import Passage
 from .rules import RULES, Rule
-from .units import Unit
+from .units import Unit, Units
 
 _BAN = "not"  # how the rule names each negation
 _SAME = 75  # of 100: as like are two wordings of one lead-in
@@ -22,35 +23,51 @@ _LONG = 80  # letters and figures of a lead-in that is more than a few words
 LEAD_IN = next(rule for rule in RULES if rule.watches_lead_in)
 
 
-def under_other_lead_ins(matches: Sequence[Match], old: Sequence[Unit], new: Sequence[Unit]) -> list[Hit]:
+def under_other_lead_ins(alignment: Alignment) -> list[Hit]:
     """One hit for each item that stood under one block and stands under another, of which at least one is in both texts.
 
     A lead-in that was reworded, or replaced by another one, is judged by its own words.
     """
-    old_leads, new_leads = dict(_lead_ins(old)), dict(_lead_ins(new))
-    led: list[tuple[Match, Unit, Unit]] = []
-    for match in matches:
-        first, second = match.old[0], match.new[0]
-        if not first.kind == second.kind == BlockKind.ITEM:
+    old_leads, new_leads = _LeadIns(alignment.old), _LeadIns(alignment.new)
+    led: list[tuple[Unit, Unit, Unit, Unit]] = []
+    for row, column, length in _items(alignment):
+        before, after = old_leads.of(row), new_leads.of(column)
+        if before is None or after is None or before.text == after.text or before.key == after.key:
             continue
-        before, after = old_leads.get(first.index), new_leads.get(second.index)
-        if before is None or after is None or before.text == after.text:
-            continue
-        if before.key != after.key and first.words >= 2:
-            led.append((match, before, after))
+        items = zip(alignment.old[row : row + length], alignment.new[column : column + length], strict=True)
+        led += [(first, second, before, after) for first, second in items if first.words >= 2]
     if not led:
         return []
-    became = {id(unit): match for match in matches for unit in match.old}
-    came_from = {id(unit): match for match in matches for unit in match.new}
+    became = {id(unit): match for match in alignment.every_match for unit in match.old}
+    came_from = {id(unit): match for match in alignment.every_match for unit in match.new}
     found = []
-    for match, before, after in led:
-        first, second = match.old[0], match.new[0]
+    for first, second, before, after in led:
         if _another(before, after, became, came_from) and fold(then := _clause(before)) != fold(now := _clause(after)):
             passage = Passage((first.start, first.end), (second.start, second.end), first.key, second.key, second)
             hit = Hit(LEAD_IN, then, now, passage)
             if _bans(hit) or not _are_wordings_of_one(before, after):
                 found.append(hit)
     return found
+
+
+def _items(alignment: Alignment) -> list[tuple[int, int, int]]:
+    """Items of lists that are in both texts: the first old and new one, and how many follow each other under one lead-in.
+
+    In a run of equal blocks these are the first ones alone: those behind stand under a block of the run.
+    """
+    old, new = alignment.old, alignment.new
+    found = []
+    for run in alignment.runs:
+        length = 0
+        while length < run.length and new.is_item(run.new + length):
+            length += 1
+        if length:
+            found.append((run.old, run.new, length))
+    for match in alignment.matches:
+        row, column = match.old[0].index, match.new[0].index
+        if old.is_item(row) and new.is_item(column):
+            found.append((row, column, 1))
+    return sorted(found, key=itemgetter(1))
 
 
 def _are_wordings_of_one(before: Unit, after: Unit) -> bool:
@@ -86,14 +103,25 @@ def _says(rule: Rule, text: str) -> set[str]:
     return {rule.name(found[0].casefold()) for found in rule.pattern.finditer(plain(text))}
 
 
-def _lead_ins(units: Sequence[Unit]) -> Iterator[tuple[int, Unit]]:
-    """For each item (by its index) the block above its list, where it leads in: a heading, or words before a colon."""
-    lead: Unit | None = None
-    for unit in units:
-        if unit.kind != BlockKind.ITEM:
-            lead = unit if unit.kind == BlockKind.HEADING or unit.text.rstrip().endswith(":") else None
-        elif lead is not None:
-            yield unit.index, lead
+class _LeadIns:
+    """The block above the list of an item, where it leads in: a heading, or words before a colon."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._known: dict[int, Unit | None] = {}
+
+    def of(self, item: int) -> Unit | None:
+        place = item - 1
+        while place >= 0 and place + 1 not in self._known and self._units.is_item(place):
+            place -= 1
+        if place + 1 in self._known:
+            lead = self._known[place + 1]
+        else:
+            above = self._units[place] if place >= 0 else None
+            leads = above is not None and (above.kind == BlockKind.HEADING or above.text.rstrip().endswith(":"))
+            lead = above if leads else None
+        self._known |= dict.fromkeys(range(place + 1, item + 1), lead)
+        return lead
 
 
 def _another(before: Unit, after: Unit, became: Mapping[int, Match], came_from: Mapping[int, Match]) -> bool:

@@ -122,6 +122,11 @@ class Writer:
         else:
             self.write(copying, old, length)
 
+    @property
+    def old_end(self) -> int:
+        """Where the old text goes on behind the last operation."""
+        return self._written[-1].old[1] if self._written else 0
+
     def _is_space(self, operation: Operation) -> bool:
         before = self.old[slice(*operation.old)]
         return not before.strip() and not operation.words.strip() and "\n" not in before + operation.words

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
@@ -62,24 +64,19 @@ class _Sentence:
 
 
 def all_tokens(units: Sequence[Unit]) -> tuple[Token, ...]:
-    return tuple(token for unit in units for token in unit.tokens)
+    return units[0].tokens if len(units) == 1 else tuple(token for unit in units for token in unit.tokens)
 
 
 def _sentences(units: Sequence[Unit], tokens: Sequence[Token]) -> list[_Sentence]:
     ends = sorted(
         {unit.start + end for unit in units for _, end in sentence_spans(unit.text)} | {unit.end for unit in units}
     )
-    found: list[_Sentence] = []
-    first = 0
-    position = 0
-    for index, token in enumerate(tokens):
-        while position < len(ends) and ends[position] < token.end:
-            position += 1
-        at_end = position < len(ends) and ends[position] < (token.next if index + 1 < len(tokens) else token.next + 1)
-        if at_end or index + 1 == len(tokens):
-            found.append(_Sentence(first, index + 1, join_keys([each.key for each in tokens[first : index + 1]])))
-            first = index + 1
-    return found
+    keys = [token.key for token in tokens]
+    token_ends = [token.end for token in tokens]
+    # A sentence ends with the token behind which its end stands, before the next one begins.
+    lasts = {last for end in ends if (last := bisect_right(token_ends, end) - 1) >= 0 and end < tokens[last].next}
+    borders = sorted({0, len(tokens)} | {last + 1 for last in lasts})
+    return [_Sentence(first, last, join_keys(keys[first:last])) for first, last in pairwise(borders)]
 
 
 def reword(match: Match, alphabet: Alphabet, budget: Budget) -> Rewording:

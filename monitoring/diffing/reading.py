@@ -15,7 +15,7 @@ from monitoring.extraction.texts import BlockKind, ExtractedText
 from .comparing import Comparison
 from .operations import COPYING, Operation, OperationKind, Span
 from .summary import SectionChange, Summary
-from .units import Unit, units
+from .units import Unit, Units, units
 
 
 class SegmentKind(StrEnum):
@@ -149,7 +149,7 @@ def sections(old: ExtractedText, new: ExtractedText, comparison: Comparison) -> 
 
 
 def _open_rows(
-    old: ExtractedText, new: ExtractedText, comparison: Comparison, old_units: list[Unit], new_units: list[Unit]
+    old: ExtractedText, new: ExtractedText, comparison: Comparison, old_units: Units, new_units: Units
 ) -> list[_Open]:
     by_new: dict[int, _Open] = {unit.index: _Open(unit, went=False) for unit in new_units}
     new_starts, old_starts = [unit.start for unit in new_units], [unit.start for unit in old_units]
@@ -203,7 +203,7 @@ def _segments(operation: Operation, old: str, new: str) -> Iterator[Segment]:
         yield Segment(SegmentKind.INSERT, after, end_old, operation.new)
 
 
-def _share(segment: Segment, new_units: list[Unit], starts: list[int], rows: dict[int, _Open]) -> None:
+def _share(segment: Segment, new_units: Units, starts: list[int], rows: dict[int, _Open]) -> None:
     """Give each block that the segment touches its part; what parts the blocks is nobody's."""
     index = max(bisect_right(starts, segment.new[0]) - 1, 0)
     same_length = segment.old[1] - segment.old[0] == segment.new[1] - segment.new[0]
@@ -218,7 +218,7 @@ def _share(segment: Segment, new_units: list[Unit], starts: list[int], rows: dic
         index += 1
 
 
-def _pieces_of_old(segment: Segment, old_units: list[Unit], starts: list[int]) -> Iterator[tuple[Segment, Unit]]:
+def _pieces_of_old(segment: Segment, old_units: Units, starts: list[int]) -> Iterator[tuple[Segment, Unit]]:
     index = max(bisect_right(starts, segment.old[0]) - 1, 0)
     while index < len(old_units) and old_units[index].start < segment.old[1]:
         unit = old_units[index]
@@ -229,7 +229,7 @@ def _pieces_of_old(segment: Segment, old_units: list[Unit], starts: list[int]) -
         index += 1
 
 
-def _row(row: _Open, old_units: list[Unit], old_starts: list[int]) -> tuple[tuple[str, ...], Row]:
+def _row(row: _Open, old_units: Units, old_starts: list[int]) -> tuple[tuple[str, ...], Row]:
     unit, segments = row.unit, tuple(row.segments)
     if row.went:
         change = RowChange.DELETE if unit.counts else RowChange.FORM
@@ -282,9 +282,7 @@ def _with_headings_joined(rows: list[_Placed], summary: Summary) -> list[_Placed
     return found
 
 
-def _with_away(
-    rows: list[_Placed], comparison: Comparison, old_units: list[Unit], old_starts: list[int]
-) -> list[_Placed]:
+def _with_away(rows: list[_Placed], comparison: Comparison, old_units: Units, old_starts: list[int]) -> list[_Placed]:
     """The rows, and at the old place of each block that moved a row that says where to."""
 
     def origin(row: Row) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from monitoring.extraction.texts import BlockKind
 
-from .aligning import Match
+from .aligning import Alignment
 from .folding import fold
 from .phrases import Passage
 from .units import Unit
@@ -37,7 +37,7 @@ def number_of(unit: Unit) -> str:
     return found[1] if unit.kind == BlockKind.HEADING or _DOTTED.fullmatch(found[1]) else ""
 
 
-def numbering(matches: Sequence[Match]) -> dict[str, str]:
+def numbering(alignment: Alignment) -> dict[str, str]:
     """Old numbers and what they became. A number that became two different ones tells nothing and is left out.
 
     Empty where no number changed at all.
@@ -45,12 +45,12 @@ def numbering(matches: Sequence[Match]) -> dict[str, str]:
     if not any(
         (match.old[0].label != match.new[0].label or match.old[0].text != match.new[0].text)
         and number_of(match.old[0]) != number_of(match.new[0])
-        for match in matches
+        for match in alignment.matches
     ):
         return {}
     became: dict[str, set[str]] = defaultdict(set)
     came_from: dict[str, set[str]] = defaultdict(set)
-    for match in matches:
+    for match in alignment.every_match:
         before, after = number_of(match.old[0]), number_of(match.new[0])
         if before and after:
             became[before].add(after)

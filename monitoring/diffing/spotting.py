@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import accumulate, compress
 from typing import NamedTuple
 
@@ -172,19 +173,44 @@ def spots(text: str) -> dict[str, list[Spot]]:
     return found
 
 
-def stands_in(rule: Rule, text: str, lowered: str, near: int = 0) -> bool:
+class Searched:
+    """A text in which many rules are looked for; it is put into small letters only if that is needed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def lowered(self) -> str:
+        return self.text.lower()
+
+
+def stands_in(rule: Rule, searched: Searched, near: int = 0) -> bool:
     """Whether a rule finds anything in a text; ``near`` is where it probably does."""
+    text = searched.text
     beginnings = _BEGINNINGS.get(rule.id)
-    if rule.id == "number.money" and not _may_have_money(lowered):
-        return False
-    if beginnings is None or len(lowered) != len(text) or any(each.tail for each in beginnings) or rule.is_number:
-        if rule.id in _OF_FIGURES:
-            return any(rule.pattern.match(text, figures.start()) for figures in _FIGURES.finditer(text))
-        if near and rule.pattern.search(text, near):
-            return True
+    if rule.id in _OF_FIGURES:
+        return any(rule.pattern.match(text, figures.start()) for figures in _FIGURES.finditer(text))
+    # Where the text is cut, half a word may look like a whole one: there the match is made again.
+    if near and (seen := rule.pattern.search(text, near, near + _NEAR)) and rule.pattern.match(text, seen.start()):
+        return True
+    if beginnings is None or rule.is_number or any(each.tail for each in beginnings):
+        if rule.id == "number.money" and not _may_have_money(searched.lowered):
+            return False
         return rule.pattern.search(text) is not None
+    letters = tuple(dict.fromkeys(each.letters for each in beginnings))
+    if _matches(rule, text, text, letters):
+        return True
+    if len(searched.lowered) != len(text):
+        return rule.pattern.search(text) is not None
+    return _matches(rule, text, searched.lowered, letters)
+
+
+_NEAR = 4_000
+
+
+def _matches(rule: Rule, text: str, lowered: str, beginnings: Iterable[str]) -> bool:
     match_at = rule.pattern.match
-    for letters in dict.fromkeys(each.letters for each in beginnings):
+    for letters in beginnings:
         place = lowered.find(letters)
         while place >= 0:
             if match_at(text, place):

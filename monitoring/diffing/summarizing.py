@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
 
-from .aligning import Alignment, Match
+from .aligning import Alignment
 from .defining import definitions
 from .judging import Hit
 from .operations import Span
 from .phrases import Passage
 from .quoting import led, phrase_of, quoted_sentence, sentence_of, wordings
 from .rules import RULES
-from .spotting import stands_in
+from .spotting import Searched, stands_in
 from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
-from .units import Unit
+from .units import Unit, Units
 
 # What a number is about, by the words around it; the first that is found nearest before or after it counts.
 _SUBJECTS = (
@@ -95,7 +97,6 @@ def summarize(
     old: ExtractedText,
     new: ExtractedText,
     alignment: Alignment,
-    units: tuple[Sequence[Unit], Sequence[Unit]],
     counts: dict[int, tuple[int, int]],
     passages: Sequence[Passage],
     hits: Sequence[Hit],
@@ -103,8 +104,8 @@ def summarize(
     numbers: Mapping[str, str],
 ) -> Summary:
     """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed)."""
-    moved, in_moved = _moved_sections(alignment.matches, units[1])
-    sections, told = _sections(alignment, units, counts, moved)
+    moved, in_moved = _moved_sections(alignment)
+    sections, told = _sections(alignment, counts, moved)
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
     for hit in hits:
@@ -135,7 +136,7 @@ def summarize(
         duties=tuple(dict.fromkeys(values["duties"])),
         topics=tuple(dict.fromkeys(values["topics"])),
         sentences=tuple(dict.fromkeys(values["sentences"])),
-        definitions=definitions(old.text, new.text, passages, units[1]) if counts else (),
+        definitions=definitions(old.text, new.text, passages, alignment.new) if counts else (),
         renamed=renamed if counts else (),
         numbering=tuple((before, after) for before, after in numbers.items() if before != after),
         effective=effective,
@@ -154,9 +155,16 @@ def summarize(
         ),
         words_added=sum(added for added, _ in counts.values()),
         words_removed=sum(removed for _, removed in counts.values()),
-        words_before=(before := old.words),
+        words_before=(before := _words(old)),
         words_after=before + _more_words(alignment),
     )
+
+
+def _words(text: ExtractedText) -> int:
+    """As they stand between white space; of canonical text it is enough to count the spaces."""
+    if text.blocks and not any(odd in text.text for odd in ("  ", " \n", "\n ", "\n\n\n", "\t")):
+        return text.text.count(" ") + text.text.count("\n\n") + 1
+    return text.words
 
 
 def _more_words(alignment: Alignment) -> int:
@@ -173,12 +181,10 @@ def _more_words(alignment: Alignment) -> int:
 
 def _introduced(old: str, hits: Sequence[Hit]) -> tuple[str, ...]:
     """The ids of the rules of which the new text has words and the old one had none."""
-    lowered = old.lower()
     came = {hit.rule.id for hit in hits if hit.after}
     near = {hit.rule.id: hit.passage.old[0] for hit in hits if hit.before}
-    return tuple(
-        rule.id for rule in RULES if rule.id in came and not stands_in(rule, old, lowered, near.get(rule.id, 0))
-    )
+    text = Searched(old)
+    return tuple(rule.id for rule in RULES if rule.id in came and not stands_in(rule, text, near.get(rule.id, 0)))
 
 
 def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
@@ -209,25 +215,21 @@ def _effective(old: ExtractedText, new: ExtractedText) -> tuple[tuple[str, str] 
     return (before.date if before else "", after.date), (place, place + len(after.words)) if place >= 0 else None
 
 
-def _moved_sections(matches: Sequence[Match], new: Sequence[Unit]) -> tuple[list[tuple[int, SectionItem]], set[int]]:
+def _moved_sections(alignment: Alignment) -> tuple[list[tuple[int, SectionItem]], set[int]]:
     """Sections that stand in another place, outermost only, and the matches (by ``id``) that moved within them.
 
     A section moved when its heading did and most of its words did; one move, however many blocks and sections it has.
     """
-    by_new = {unit.index: match for match in matches for unit in match.new}
+    by_new = {unit.index: match for match in alignment.matches for unit in match.new if match.moved}
     items: list[tuple[int, SectionItem]] = []
     inside: set[int] = set()
     until = -1
-    for match in matches:
+    for match in alignment.matches:
         unit = match.new[0]
         if not match.moved or unit.kind != BlockKind.HEADING or unit.index <= until:
             continue
-        members = [unit]
-        for following in new[unit.index + 1 :]:
-            if following.path[: len(unit.section)] != unit.section:
-                break
-            members.append(following)
-        moved = [each for member in members if (each := by_new.get(member.index)) is not None and each.moved]
+        members = alignment.new.section_of(unit)
+        moved = [by_new[member.index] for member in members if member.index in by_new]
         if sum(part.words for each in moved for part in each.new) < 0.6 * sum(member.words for member in members):
             continue
         until = members[-1].index
@@ -240,24 +242,20 @@ def _moved_sections(matches: Sequence[Match], new: Sequence[Unit]) -> tuple[list
 
 def _sections(
     alignment: Alignment,
-    units: tuple[Sequence[Unit], Sequence[Unit]],
     counts: dict[int, tuple[int, int]],
     moved: Sequence[tuple[int, SectionItem]],
 ) -> tuple[tuple[SectionItem, ...], set[int]]:
     """The items in the order of the new text, and the blocks (by ``id``) that stand in a section told as a whole."""
-    old, new = units
-    renamed = _renamed(alignment, old, new)
+    old, new = alignment.old, alignment.new
+    renamed = _renamed(alignment)
+    renamed_old = {id(before) for _, before in renamed.values()}
     added = _whole_sections(new, alignment.added, set(renamed), SectionChange.ADDED, counts)
-    removed = _whole_sections(
-        old, alignment.removed, {id(before) for before in renamed.values()}, SectionChange.REMOVED, counts
-    )
+    removed = _whole_sections(old, alignment.removed, renamed_old, SectionChange.REMOVED, counts)
     told = {unit_id for _, members in (*added, *removed) for unit_id in members}
     items = [(item.new[0] if item.new else 0, item) for item, _ in added]
-    place_of = _places(alignment, old) if alignment.removed else {}
+    place_of = _places(alignment) if alignment.removed else {}
     items += [(place_of.get(item.old[0] if item.old else 0, 0), item) for item, _ in removed]
-    by_id = {id(unit): unit for unit in new} if renamed else {}
-    for unit_id, before in renamed.items():
-        unit = by_id[unit_id]
+    for unit, before in renamed.values():
         items.append(
             (
                 unit.start,
@@ -272,13 +270,15 @@ def _sections(
         )
     changed: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     removed_ids = {id(unit) for unit in alignment.removed}
-    for unit in (*new, *alignment.removed) if counts else ():
+    touched = [match.new[0] for match in alignment.matches] + alignment.added if counts else []
+    touched.sort(key=attrgetter("index"))
+    for unit in (*touched, *alignment.removed) if counts else ():
         if id(unit) in counts and id(unit) not in told and id(unit) not in renamed and any(counts[id(unit)]):
             changed[unit.section].append(unit)
     for path, members in changed.items():
         mine = [unit for unit in members if id(unit) not in removed_ids]
         theirs = [unit for unit in members if id(unit) in removed_ids]
-        if all(id(unit) in {id(before) for before in renamed.values()} for unit in members):
+        if all(id(unit) in renamed_old for unit in members):
             continue
         items.append(
             (
@@ -297,35 +297,41 @@ def _sections(
     return tuple(item for _, item in sorted(items, key=lambda pair: pair[0])), told
 
 
-def _places(alignment: Alignment, old: Sequence[Unit]) -> dict[int, int]:
+def _places(alignment: Alignment) -> dict[int, int]:
     """Where in the new text a removed old block would stand, by the start of the old block."""
-    new_start = {id(unit): match.new[0].start for match in alignment.matches for unit in match.old if not match.moved}
-    places, last = {}, 0
-    for unit in old:
-        last = new_start.get(id(unit), last)
-        places[unit.start] = last
+    stayed = alignment.stayed
+    places = {}
+    for unit in alignment.removed:
+        above = bisect_left(stayed, (unit.index,)) - 1
+        if above >= 0:
+            _, column, length = stayed[above]
+            places[unit.start] = alignment.new.starts[column + length - 1]
+        else:
+            places[unit.start] = 0
     return places
 
 
-def _renamed(alignment: Alignment, old: Sequence[Unit], new: Sequence[Unit]) -> dict[int, Unit]:
-    """New headings (by ``id``) that took the place of an old one: what follows them belongs together."""
+def _renamed(alignment: Alignment) -> dict[int, tuple[Unit, Unit]]:
+    """New headings (by ``id``) that took the place of an old one (new, old): what follows them belongs together."""
     removed = {unit.index: unit for unit in alignment.removed if unit.kind == BlockKind.HEADING}
     added = {unit.index: unit for unit in alignment.added if unit.kind == BlockKind.HEADING}
     found = {}
-    between = bool(removed and added)
     for match in alignment.matches:
-        if match.equal and not between:
-            continue
-        before, after = removed.get(match.old[0].index - 1), added.get(match.new[0].index - 1)
-        if before is not None and after is not None and not match.moved:
-            found[id(after)] = before
-        if not match.equal and match.old[0].kind == match.new[0].kind == BlockKind.HEADING:
-            found[id(match.new[0])] = match.old[0]
+        first, second = match.old[0], match.new[0]
+        if not match.equal and first.kind == second.kind == BlockKind.HEADING:
+            found[id(second)] = second, first
+    if removed and added:
+        beneath = [(run.old, run.new) for run in alignment.runs]
+        beneath += [(match.old[0].index, match.new[0].index) for match in alignment.matches if not match.moved]
+        for row, column in beneath:
+            before, after = removed.get(row - 1), added.get(column - 1)
+            if before is not None and after is not None:
+                found[id(after)] = after, before
     return found
 
 
 def _whole_sections(
-    units: Sequence[Unit],
+    units: Units,
     loose: Sequence[Unit],
     renamed: set[int],
     change: SectionChange,
@@ -338,11 +344,7 @@ def _whole_sections(
     for unit in loose:
         if unit.kind != BlockKind.HEADING or id(unit) in renamed or unit.index <= until:
             continue
-        members = [unit]
-        for following in units[unit.index + 1 :]:
-            if following.path[: len(unit.section)] != unit.section:
-                break
-            members.append(following)
+        members = units.section_of(unit)
         mine = [member for member in members if id(member) in loose_ids]
         if len(mine) < len(members) and (
             sum(member.words for member in mine) < 0.6 * sum(member.words for member in members)

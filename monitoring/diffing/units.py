@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter, itemgetter
+from typing import overload
 
-from monitoring.extraction.texts import BLOCK_SEPARATOR, BlockKind, ExtractedText
+from monitoring.extraction.texts import BLOCK_SEPARATOR, Block, BlockKind, ExtractedText
 
 from .folding import Token, count_words, is_word, join_keys, keys_of, tokens
 
@@ -80,6 +84,8 @@ class Unit:
             inside = self.start + numbering.end()
             rest = [token for token in found if token.start >= inside]
             found = (rest[0]._replace(start=self.start), *rest[1:]) if rest else found
+        if tuple(map(_KEY, found)) == self.keys:
+            return found
         # Two fields are what both have to agree on: how many there are, and what each is called.
         return tuple(
             token if token.key == key else token._replace(key=key) for token, key in zip(found, self.keys, strict=True)
@@ -123,28 +129,88 @@ class Unit:
         return (*self.path, self.text) if self.kind == BlockKind.HEADING else self.path
 
 
-def hide_addresses(*texts: list[Unit]) -> None:
+class Units(Sequence[Unit]):
+    """The blocks of a text in order. Most stay as they were and are never asked for: each is made when it first is.
+
+    ``texts`` are theirs; ``marks`` their kinds and labels; ``spaces`` how much stands between each and the next.
+    """
+
+    def __init__(self, blocks: Sequence[Block], texts: list[str], starts: list[int], spaces: list[int]) -> None:
+        self.texts, self.starts, self.spaces = texts, starts, spaces
+        self.hides_addresses = False
+        self._blocks = blocks
+        self._made: list[Unit | None] = [None] * len(texts)
+
+    @cached_property
+    def marks(self) -> list[tuple[BlockKind, str]]:
+        return list(map(_MARKS, self._blocks))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Unit: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Unit]: ...
+    def __getitem__(self, place: int | slice) -> Unit | list[Unit]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self.texts)))]
+        return self._made[place] or self._make(place)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return map(self.__getitem__, range(len(self.texts)))
+
+    def is_item(self, place: int) -> bool:
+        return self._blocks[place].kind == BlockKind.ITEM
+
+    def section_of(self, heading: Unit) -> list[Unit]:
+        """The heading and all that stands under it."""
+        members, above = [heading], heading.section
+        for place in range(heading.index + 1, len(self.texts)):
+            if self._blocks[place].heading_path[: len(above)] != above:
+                break
+            members.append(self[place])
+        return members
+
+    def next_of(self, place: int) -> int:
+        """Where the block behind starts."""
+        return self.starts[place] + len(self.texts[place]) + self.spaces[place]
+
+    def _make(self, place: int) -> Unit:
+        place = place if place >= 0 else len(self.texts) + place
+        block = self._blocks[place]
+        unit = Unit(
+            place, block.kind, block.heading_path, block.label, block.text, self.starts[place], self.next_of(place)
+        )
+        if self.hides_addresses:
+            unit.hides_addresses = True
+        self._made[place] = unit
+        return unit
+
+
+_MARKS = attrgetter("kind", "label")
+_KEY = itemgetter(0)
+
+
+def hide_addresses(*texts: Units) -> None:
     """Where one text hides addresses of mail, take all of them in every text as hidden."""
-    if any("protected]" in unit.text and HIDDEN_ADDRESS.search(unit.text) for units in texts for unit in units):
+    if any("protected]" in text and HIDDEN_ADDRESS.search(text) for units in texts for text in units.texts):
         for units in texts:
-            for unit in units:
-                unit.hides_addresses = True
+            units.hides_addresses = True
 
 
-def units(text: ExtractedText) -> list[Unit]:
+def units(text: ExtractedText) -> Units:
     """The blocks in order. A text whose blocks don't cover it is parted at its double line feeds."""
-    blocks = text.blocks
-    if blocks and BLOCK_SEPARATOR.join(block.text for block in blocks) == text.text:
-        found, position = [], 0
-        for index, block in enumerate(blocks):
-            next_ = position + len(block.text) + len(BLOCK_SEPARATOR)
-            if index == len(blocks) - 1:
-                next_ = len(text.text)
-            found.append(Unit(index, block.kind, block.heading_path, block.label, block.text, position, next_))
-            position = next_
-        return found
-    found, position = [], 0
-    for part in re.findall(r"(?s).+?(?:\n\n+|\Z)", text.text):
-        found.append(Unit(len(found), BlockKind.PARAGRAPH, (), "", part.rstrip("\n"), position, position + len(part)))
-        position += len(part)
-    return found
+    blocks: Sequence[Block] = text.blocks
+    texts = [block.text for block in blocks]
+    if blocks and BLOCK_SEPARATOR.join(texts) == text.text:
+        between = len(BLOCK_SEPARATOR)
+        starts = list(accumulate([len(each) + between for each in texts[:-1]], initial=0))
+        return Units(blocks, texts, starts, [between] * (len(texts) - 1) + [0])
+    parts = re.findall(r"(?s).+?(?:\n\n+|\Z)", text.text)
+    texts = [part.rstrip("\n") for part in parts]
+    starts = list(accumulate(map(len, parts[:-1]), initial=0))
+    blocks = [
+        Block(BlockKind.PARAGRAPH, each, start, start + len(each)) for each, start in zip(texts, starts, strict=False)
+    ]
+    return Units(blocks, texts, starts, [len(part) - len(each) for part, each in zip(parts, texts, strict=True)])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitoring.diffing.judging import plain
 from monitoring.diffing.rules import WORD_RULES, Rule
-from monitoring.diffing.spotting import Beginning, beginnings_of, spots, stands_in
+from monitoring.diffing.spotting import Beginning, Searched, beginnings_of, spots, stands_in
 
 EXAMPLES = " ".join(part for rule in WORD_RULES for part in rule.example)
 WORDS = st.sampled_from(
@@ -42,7 +42,7 @@ def test_every_rule_finds_what_its_pattern_finds(text: str) -> None:
 @given(TEXTS, st.integers(0, 40))
 def test_a_rule_stands_in_a_text_where_its_pattern_finds_something(text: str, near: int) -> None:
     for rule in WORD_RULES:
-        assert stands_in(rule, text, text.lower(), near) == (rule.pattern.search(text) is not None), rule.id
+        assert stands_in(rule, Searched(text), near) == (rule.pattern.search(text) is not None), rule.id
 
 
 @pytest.mark.parametrize(
