@@ -3,7 +3,8 @@
 
 The gate opens the tenancy scope, renders lazy responses inside of it, and marks the view (`view.gate`), so that a test can
 list every route's gate. An object of another tenant answers 404; a role that isn't enough answers 403.
-`?org=` (links in mails carry it) makes that organization the current one, for its members alone.
+`?org=` (links in mails carry it) makes that organization the current one, for its members alone. Where an organization
+demands a second step of signing in, a member without one is led to set it up, and reads public pages as of no organization.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
-from accounts import organizations, permissions, tenancy
+from accounts import organizations, permissions, second_step, tenancy
 from accounts.models import Membership, Organization, User
 from accounts.permissions import Permission
 from atlas.kernel import ids
 
 SESSION_KEY = "organization"
+SECOND_STEP = "second-step"  # the name of the page on which one is asked to set up a second step
 
 
 class GatedRequest(HttpRequest):
@@ -106,16 +109,35 @@ def _in_scope(
     if "org" in request.GET:
         request.session[SESSION_KEY] = _named_organization(request.GET["org"], user)
     organization_id = request.session.get(SESSION_KEY) or _home(request, user)
-    with tenancy.scope(organization_id, user):
-        membership = _membership(organization_id, user)
+    for chosen in (organization_id, None):
+        organization_id = chosen or _home(request, user)  # where the session's organization is no longer theirs
+        with tenancy.scope(organization_id, user):
+            membership = _membership(organization_id, user)
+            if membership is not None and not _is_shut(membership):
+                return _answer(request, view, membership, permission, args, kwargs)
         if membership is not None:
-            return _answer(request, view, membership, permission, args, kwargs)
-    organization_id = _home(request, user)  # the session's organization is no longer theirs
-    with tenancy.scope(organization_id, user):
-        membership = _membership(organization_id, user)
-        if membership is None:
-            raise PermissionDenied("You are a member of no organization.")
-        return _answer(request, view, membership, permission, args, kwargs)
+            return (
+                redirect(SECOND_STEP) if permission is not None else _answer_as_none(request, view, user, args, kwargs)
+            )
+    raise PermissionDenied("You are a member of no organization.")
+
+
+def _is_shut(membership: Membership) -> bool:
+    """Does the organization demand a second step that this member hasn't set up?"""
+    return membership.organization.demands_second_step and not second_step.has_one(membership.user)
+
+
+def _answer_as_none(
+    request: HttpRequest, view: View, user: User, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    """A public page for a member who may see nothing of the organization yet."""
+    person = cast(GatedRequest, request)
+    person.membership = person.organization = None
+    with tenancy.scope(None, user):
+        response = view(person, *args, **kwargs)
+        _render(response)
+    add_never_cache_headers(response)
+    return response
 
 
 def _named_organization(typeid: str, user: User) -> int:

@@ -52,6 +52,13 @@ class FreeAlready(AccountsError):
         )
 
 
+class SecondStepMissing(AccountsError):
+    """Somebody demands of others what they don't do themselves, and would shut themselves out."""
+
+    def __init__(self) -> None:
+        super().__init__("Set up a second step for yourself first: you would shut yourself out. Nothing was changed.")
+
+
 class InvitationVoid(AccountsError):
     """The invitation can't be used any more."""
 

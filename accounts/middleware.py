@@ -6,10 +6,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import cast
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
-from accounts import looking, sessions, tenancy
+from accounts import looking, second_step, sessions, tenancy
 from accounts.models import User
 
 
@@ -26,14 +28,19 @@ class SessionSeenMiddleware:
 
 
 class StaffScopeMiddleware:
-    """Open `staff_scope` around /admin/ for staff; with the organization that an operator looks into, and the reason."""
+    """Let staff without a second step no further than to its setting up; open `staff_scope` around /admin/ for the others,
+    with the organization that an operator looks into, and the reason."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        inside = request.path.startswith("/admin/") and request.path != looking.PATH
-        if not inside or not getattr(request.user, "is_staff", False):
+        if not request.path.startswith("/admin/") or not getattr(request.user, "is_staff", False):
+            return self.get_response(request)
+        if second_step.keeps_out(cast(User, request.user)):
+            messages.warning(request, "Our staff sign in with a second step. Set one up, then go on to the desk.")
+            return redirect("mfa_index")
+        if request.path == looking.PATH:
             return self.get_response(request)
         found = looking.current(request)
         organization, reason = (found.organization_id, found.reason) if found else (None, "")

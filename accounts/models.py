@@ -90,13 +90,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Organization(WithPublicId):
-    """The tenant. Everybody who signs up gets a personal one."""
+    """The tenant. Everybody who signs up gets a personal one. Where `demands_second_step`, a member without a second step of
+    signing in sees nothing of it."""
 
     PREFIX = "org"
 
     name = models.CharField(max_length=120)
     personal = models.BooleanField(default=True)
     closes_at = models.DateTimeField(null=True, blank=True)  # an owner has closed it; it is deleted then
+    demands_second_step = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -8,8 +8,8 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from accounts import outgoing, permissions, tenancy
-from accounts.errors import FreeAlready
+from accounts import outgoing, permissions, second_step, tenancy
+from accounts.errors import FreeAlready, SecondStepMissing
 from accounts.models import Entitlement, Membership, Organization, Role, User
 from accounts.permissions import Permission
 from accounts.plans import FREE
@@ -54,6 +54,17 @@ def rename(*, membership: Membership, name: str) -> None:
     permissions.require(membership, Permission.RENAME)
     Organization.objects.filter(pk=membership.organization_id).update(name=name.strip(), personal=False)
     record(organization=membership.organization, actor=membership.user, action="organization.renamed")
+
+
+def demand_second_step(*, membership: Membership, demanded: bool) -> None:
+    """Let the organization demand a second step of signing in from every member, or no longer. Raises SecondStepMissing for
+    one who has none themselves."""
+    permissions.require(membership, Permission.DEMAND_SECOND_STEP)
+    if demanded and not second_step.has_one(membership.user):
+        raise SecondStepMissing
+    Organization.objects.filter(pk=membership.organization_id).update(demands_second_step=demanded)
+    action = "organization.second_step_demanded" if demanded else "organization.second_step_left_free"
+    record(organization=membership.organization, actor=membership.user, action=action)
 
 
 def close(*, membership: Membership, moment: datetime) -> datetime:

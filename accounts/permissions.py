@@ -18,6 +18,7 @@ class Permission(StrEnum):
     WATCH = "watch"  # follow, pause, note
     MANAGE_PEOPLE = "manage people"  # invite, give roles to, and remove those below one
     RENAME = "rename"
+    DEMAND_SECOND_STEP = "demand second step"  # of signing in, from every member
     READ_AUDIT = "read audit"  # read and export the log
     MANAGE_OWNERS = "manage owners"  # the same for owners; hand the organization over
     CLOSE = "close"  # have the organization deleted
@@ -30,6 +31,7 @@ LOWEST: Mapping[Permission, Role] = MappingProxyType(
         Permission.WATCH: Role.MEMBER,
         Permission.MANAGE_PEOPLE: Role.ADMIN,
         Permission.RENAME: Role.ADMIN,
+        Permission.DEMAND_SECOND_STEP: Role.ADMIN,
         Permission.READ_AUDIT: Role.ADMIN,
         Permission.MANAGE_OWNERS: Role.OWNER,
         Permission.CLOSE: Role.OWNER,

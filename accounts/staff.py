@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import second_step
 from accounts.models import StaffRole, User
 
 _rights: dict[StaffRole, dict[str, set[str]]] = {role: {} for role in StaffRole}
@@ -30,6 +31,11 @@ def write_groups() -> None:
         for role, rights in _rights.items():
             group, _ = Group.objects.get_or_create(name=role.value)
             group.permissions.set(_permissions(rights))
+
+
+def sees_all(user: User | AnonymousUser | None) -> bool:
+    """Is this one of our staff, signed in as staff must?"""
+    return isinstance(user, User) and user.is_staff and not second_step.keeps_out(user)
 
 
 def give_role(*, user: User, role: StaffRole | None) -> None:

@@ -19,6 +19,7 @@ SHORTEST_SECRET_KEY = 50
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 OWNERS = {"atlas_owner", "postgres"}
 SURFACES = {"all", "site", "staff"}
+STAFF_MFA = {"required", "off"}
 
 
 def _host() -> str:
@@ -48,6 +49,12 @@ def _wherever_we_are() -> Iterator[CheckMessage]:
         )
     if settings.SURFACE not in SURFACES:
         yield Error(f"ATLAS_SURFACE must be all, site or staff, not {settings.SURFACE!r}.", id="atlas.E008")
+    if settings.STAFF_MFA not in STAFF_MFA:
+        yield Error(f"STAFF_MFA must be required or off, not {settings.STAFF_MFA!r}.", id="atlas.E011")
+    if settings.STAFF_MFA == "off" and not settings.DEMO:
+        yield Error(
+            "STAFF_MFA must be required outside of the demo: staff see every organization's evidence.", id="atlas.E012"
+        )
     if not timedelta() < settings.ALERT_REVIEW_WINDOW < settings.LONGEST_HOLD:
         yield Error(
             "ALERT_REVIEW_WINDOW must be more than 0 and less than 20 hours, in seconds: people are told on the same day.",

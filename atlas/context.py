@@ -14,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "membership": getattr(request, "membership", None),
         "organization": getattr(request, "organization", None),
         "demo": settings.DEMO,
+        "staff_mfa": settings.STAFF_MFA,
         "base_url": settings.BASE_URL,
         "mailcatcher_url": settings.MAILCATCHER_URL,
         "policy_site_url": settings.POLICY_SITE_URL,

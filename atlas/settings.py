@@ -19,6 +19,7 @@ DEMO = env.bool("ATLAS_DEMO", default=False)
 TESTING = env.bool("ATLAS_TESTING", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SURFACE = env.str("ATLAS_SURFACE", default="all")  # all, site or staff
 BASE_URL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
@@ -190,6 +191,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 USERSESSIONS_ADAPTER = "accounts.sessions.Adapter"
 SOCIALACCOUNT_ADAPTER = "accounts.social.Adapter"
 
+STAFF_MFA = env.str("STAFF_MFA", default="required")  # or off, in the demo alone
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "accounts.second_step.Adapter"
 MFA_PASSKEY_LOGIN_ENABLED = True

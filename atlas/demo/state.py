@@ -116,6 +116,7 @@ def environment(state: State, ports: Mapping[str, int], *, port: int) -> dict[st
         "EMAIL_URL": f"smtp://{LOOPBACK}:{ports['mail']}",
         "ALERT_REVIEW_WINDOW": "120",
         "ATLAS_DEMO": "1",
+        "STAFF_MFA": "off",
         "ATLAS_STATE": str(state.folder),
         "ATLAS_ALLOW_LOOPBACK": "1",
         "ATLAS_POLICY_SITE_URL": f"http://{LOOPBACK}:{ports['policysite']}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
+from accounts import staff
 from accounts.models import Organization, User
 from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
@@ -46,9 +46,9 @@ class ChangeQuerySet(models.QuerySet["Change"]):
             new__observed_at__lte=models.F("document__head__released__observed_at"),
         )
 
-    def viewable_by(self, user: AbstractBaseUser | AnonymousUser) -> ChangeQuerySet:
+    def viewable_by(self, user: User | AnonymousUser) -> ChangeQuerySet:
         """Staff see every change of public documents, everybody else the released ones."""
-        return self.of_public_documents() if getattr(user, "is_staff", False) else self.released()
+        return self.of_public_documents() if staff.sees_all(user) else self.released()
 
     def of_public_documents(self) -> ChangeQuerySet:
         """Released or not; those of an organization's own documents left out."""

@@ -12,6 +12,7 @@ from monitoring.pages.members import (
     invitations,
     organizations,
     people,
+    second_step,
     settings,
     watchlist,
 )
@@ -39,6 +40,8 @@ urlpatterns = [
     path("settings/organization/reopen/", organizations.reopen, name="organization-reopen"),
     path("settings/organization/audit/", organizations.audit_log, name="settings-audit"),
     path("settings/organization/audit/export/", organizations.audit_export, name="audit-export"),
+    path("settings/organization/second-step/", second_step.demand, name="settings-second-step"),
+    path("second-step/", second_step.needed, name="second-step"),
     path("settings/people/", people.members, name="settings-people"),
     path("settings/people/leave/", people.leave, name="people-leave"),
     path("settings/people/<mem:public_id>/role/", people.change_role, name="people-role"),

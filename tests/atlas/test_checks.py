@@ -17,6 +17,7 @@ SAFE = {
     "BASE_URL": "https://atlas.example",
     "ALLOWED_HOSTS": ["atlas.example"],
     "SURFACE": "all",
+    "STAFF_MFA": "required",
     "ALERT_REVIEW_WINDOW": timedelta(hours=4),
 }
 OUTSIDE = [
@@ -29,6 +30,8 @@ OUTSIDE = [
     ("atlas.E006", "EGRESS_ALLOW_LOOPBACK", True),
     ("atlas.E007", "TESTING", True),
     ("atlas.E008", "SURFACE", "desk"),
+    ("atlas.E011", "STAFF_MFA", "sometimes"),
+    ("atlas.E012", "STAFF_MFA", "off"),
     ("atlas.E010", "ALERT_REVIEW_WINDOW", timedelta()),
     ("atlas.E010", "ALERT_REVIEW_WINDOW", timedelta(hours=20)),
     ("atlas.E011", "CHECK_INTERVAL", timedelta(hours=25)),
@@ -62,6 +65,13 @@ def test_an_unsafe_setting_is_refused(safe: Settings, expected: str, name: str, 
 def test_on_this_machine_alone_the_demo_may_run(safe: Settings, name: str, value: Any) -> None:
     safe.BASE_URL, safe.ALLOWED_HOSTS = "http://localhost:8000", ["localhost"]
     setattr(safe, name, value)
+    assert ids() == []
+
+
+def test_staff_may_do_without_a_second_step_in_the_demo_alone(safe: Settings) -> None:
+    safe.BASE_URL, safe.ALLOWED_HOSTS, safe.STAFF_MFA = "http://localhost:8000", ["localhost"], "off"
+    assert ids() == ["atlas.E012"]
+    safe.DEMO = True
     assert ids() == []
 
 

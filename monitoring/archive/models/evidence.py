@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Organization
+from accounts import staff
+from accounts.models import Organization, User
 from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
 from atlas.kernel.ids import WithPublicId
@@ -103,9 +103,9 @@ class VersionQuerySet(models.QuerySet["Version"]):
             document__organization__isnull=True, observed_at__lte=F("document__head__released__observed_at")
         )
 
-    def viewable_by(self, user: AbstractBaseUser | AnonymousUser) -> VersionQuerySet:
+    def viewable_by(self, user: User | AnonymousUser) -> VersionQuerySet:
         """Staff see every version of public documents, everybody else the released ones."""
-        return self.filter(document__organization__isnull=True) if getattr(user, "is_staff", False) else self.released()
+        return self.filter(document__organization__isnull=True) if staff.sees_all(user) else self.released()
 
     def in_force_on(self, day: date) -> VersionQuerySet:
         """Those that had been observed by the end of that day (UTC), the newest first."""

@@ -24,6 +24,8 @@ WORDS = {
     "member.removed": "removed {member}",
     "member.left": "left the organization",
     "audit.exported": "exported the audit log",
+    "organization.second_step_demanded": "demanded a second step of signing in from every member",
+    "organization.second_step_left_free": "left the second step of signing in to each member",
     "platform.followed": "followed {platform}",
     "platform.unfollowed": "stopped following {platform}",
     "platform.paused": "paused {platform}",

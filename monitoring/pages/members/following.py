@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import permissions
-from accounts.access import GatedRequest, MemberRequest, member_page, public_page
+from accounts.access import SECOND_STEP, GatedRequest, MemberRequest, member_page, public_page
 from accounts.models import Membership
 from accounts.permissions import Permission
 from monitoring.catalogue.models import Platform
@@ -35,6 +35,8 @@ MAX_AGE = 24 * 3600
 @require_http_methods(["GET", "POST"])
 def follow(request: GatedRequest, slug: str) -> HttpResponse:
     platform = find(slug)
+    if request.membership is None and request.user.is_authenticated:
+        return redirect(SECOND_STEP)
     if request.membership is None:
         return redirect(f"{reverse('account_signup')}?{urlencode({'next': _signed_address(request, platform)})}")
     if request.method == "POST" or _meant(request, platform):
