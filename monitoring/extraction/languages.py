@@ -35,6 +35,8 @@ _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
     ("hi", re.compile("[\u0900-\u097f]")),
 )
+#: All that can be told.
+LANGUAGES = frozenset([*_WORDS, *(language for language, _ in _SCRIPTS)])
 _FEWEST_WORDS = 30
 _SAMPLE = 4_000
 
