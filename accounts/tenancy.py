@@ -80,6 +80,8 @@ PUBLIC = frozenset(
     {
         "catalogue.Platform",
         "catalogue.FormerSlug",
+        "catalogue.Hub",
+        "catalogue.Proposal",
         "catalogue.Topic",
         "catalogue.Type",
         "archive.Host",

@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
         "billing.refresh_ended",
         "monitoring.read_due",
         "monitoring.try_out",
+        "monitoring.read_hubs",
         "monitoring.release_due",
         "monitoring.fan_out",
         "monitoring.deliver",
@@ -215,6 +216,7 @@ EGRESS_ALLOW_LOOPBACK = env.bool("ATLAS_ALLOW_LOOPBACK", default=False)
 HOST_DELAY = timedelta(seconds=env.float("ATLAS_HOST_DELAY", default=0 if TESTING else 2))
 MOST_CRAWL_DELAY = timedelta(seconds=env.float("ATLAS_MOST_CRAWL_DELAY", default=60))  # of a robots.txt
 REQUEST_SECONDS = env.float("ATLAS_REQUEST_SECONDS", default=60)  # for one page, redirects included
+MOVED_AFTER = env.int("ATLAS_MOVED_AFTER", default=3)  # good readings in a row that were sent elsewhere for good
 PARSE_SECONDS = env.int("ATLAS_PARSE_SECONDS", default=60)  # of CPU, for one document that is a PDF or very large
 PARSE_MEMORY = env.int("ATLAS_PARSE_MEMORY", default=1024 * 2**20)
 CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))  # between readings, at most

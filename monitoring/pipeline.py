@@ -19,7 +19,7 @@ from accounts import tenancy
 from accounts.models import User
 from atlas.kernel import clock, egress
 from atlas.kernel.failpoints import failpoint
-from monitoring import batches
+from monitoring import batches, proposing
 from monitoring.alerts import digests, events, outbox
 from monitoring.alerts import fan_out as recipients
 from monitoring.alerts.errors import LeaseLost
@@ -143,10 +143,14 @@ def _read_document(
     answers = [ask(source, task, session, manners) for source in task.sources]
     failpoint("pipeline.after_fetch")
     result, moment = assess(task, answers), _after(task.latest)
-    if batches.can_wait(task, answers, result, moment):
+    shown = proposing.look(task, answers, result, moment)
+    if shown is None and batches.can_wait(task, answers, result, moment):
         waiting.add(task, answers, result, moment)
         return None
-    return record_reading(task, answers, result, lease)
+    check = record_reading(task, answers, result, lease)
+    if shown is not None:
+        proposing.note(shown, lease)
+    return check
 
 
 # --- Recording --------------------------------------------------------------------------------------------------------

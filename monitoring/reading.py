@@ -83,7 +83,8 @@ class Answer:
         fetched, state = self.fetched, self.state
         if fetched is None or fetched.not_modified:
             return False
-        return state is None or (self.sha256, fetched.validators.etag) != (state.bytes_sha256, state.etag)
+        said = (self.sha256, fetched.validators.etag, fetched.final_url[:2000])
+        return state is None or said != (state.bytes_sha256, state.etag, state.final_url)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -223,7 +224,7 @@ def _page(answer: Answer) -> Page:
         assert answer.state is not None, "the condition came from the state"  # noqa: S101
         assert answer.state.snapshot is not None, "a state is written with its snapshot"  # noqa: S101
         return _page_of_snapshot(answer.state.snapshot)
-    return _page_of_fetched(fetched)
+    return page_of_fetched(fetched)
 
 
 def _page_of_snapshot(snapshot: Snapshot) -> Page:
@@ -241,10 +242,11 @@ def _page_of_snapshot(snapshot: Snapshot) -> Page:
 def page_seen(answer: Answer) -> Page | None:
     """The page that came, be it the document or what a site shows in its place; None where none did, or "not modified"."""
     came = answer.fetched or (answer.failure.answer if answer.failure is not None else None)
-    return _page_of_fetched(came) if came is not None and not came.not_modified else None
+    return page_of_fetched(came) if came is not None and not came.not_modified else None
 
 
-def _page_of_fetched(fetched: client.Fetched) -> Page:
+def page_of_fetched(fetched: client.Fetched) -> Page:
+    """What came, as it is judged."""
     return Page(
         fetched.content,
         fetched.status,
@@ -261,7 +263,7 @@ def _failed(task: Task, failure: FetchFailed) -> Result:
     reason, why = failure.reason, failure.why
     if failure.answer is not None:
         told = judge(
-            [(_page_of_fetched(failure.answer), HowToRead((), ()))],
+            [(page_of_fetched(failure.answer), HowToRead((), ()))],
             kind=task.document.kind,
             language=None,
             previous=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from atlas.kernel import doorbells
-from monitoring import pipeline, retention, trying
+from monitoring import hubs, pipeline, retention, trying
 
 DELIVERIES = 200
 
@@ -14,6 +14,12 @@ DELIVERIES = 200
 def read_due() -> None:
     """Read one due host; ring for the next one first, so that other workers share the work."""
     pipeline.read_due_host(claimed=lambda: doorbells.ring_now("monitoring.read_due"))
+
+
+@shared_task(name="monitoring.read_hubs")
+def read_hubs() -> None:
+    """Look at a few lists of legal documents that are due."""
+    hubs.read_due_hubs()
 
 
 @shared_task(name="monitoring.release_due")

@@ -178,6 +178,8 @@ ROUTES = [
     Route("admin/desk/platforms/<slug:slug>/", STAFF_PAGE, DESK),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, DESK),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, OPERATORS_TRY, post={"do": "declare"}),
+    Route("admin/desk/proposals/", STAFF_PAGE, DESK),
+    Route("admin/desk/proposals/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
     Route("admin/desk/queue/", STAFF_PAGE, DESK),
     Route("admin/desk/queue/<desk_chg:public_id>/", STAFF_PAGE, DESK),
     Route("admin/desk/findings/", STAFF_PAGE, DESK),

@@ -41,6 +41,14 @@ class DocumentEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HubEntry:
+    """The page on which a platform lists its legal documents."""
+
+    url: str
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformEntry:
     """``file`` is its name in its folder, for messages."""
 
@@ -55,6 +63,7 @@ class PlatformEntry:
     aliases: tuple[str, ...]
     note: str
     demo: bool
+    hub: HubEntry | None
     provenance: Provenance
     documents: tuple[DocumentEntry, ...]
 

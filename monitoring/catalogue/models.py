@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
 from atlas.kernel.ids import WithPublicId
@@ -84,7 +85,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(WithPublicId):
-    """One text for one audience, region and language. The first version counts once a person has adopted it."""
+    """One text for one audience, region and language. The first version counts once a person has adopted it. `from_desk`: an
+    operator added it, so that its absence from the catalogue's files doesn't retire it."""
 
     PREFIX = "doc"
 
@@ -98,6 +100,7 @@ class Document(WithPublicId):
     language = models.CharField(max_length=16, default="en")
     adopted_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    from_desk = models.BooleanField(default=False)
     robots_exception = models.CharField(max_length=500, blank=True)  # why it is read although robots.txt says no
     pinned_interval = models.DurationField(
         null=True, blank=True
@@ -179,6 +182,112 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class HubQuerySet(models.QuerySet["Hub"]):
+    def due(self, moment: datetime) -> HubQuerySet:
+        """Those of platforms that are read, the longest waiting first."""
+        return self.filter(
+            next_read_at__lte=moment, platform__enabled=True, platform__retired_at__isnull=True
+        ).order_by("next_read_at", "pk")
+
+
+class Hub(models.Model):
+    """The page on which a platform lists its legal documents: looked at for new ones, never a document itself. `said` is
+    why it could not be read, "" where it was."""
+
+    platform = models.OneToOneField(Platform, on_delete=models.CASCADE, primary_key=True, related_name="hub")
+    url = models.URLField(max_length=2000)
+    provenance_source = models.CharField(max_length=500)
+    provenance_on = models.DateField()
+    next_read_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+    said = models.CharField(max_length=500, blank=True)
+
+    objects = HubQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class ProposalKind(models.TextChoices):
+    """What the reader has noticed and an operator may put into the catalogue."""
+
+    MOVED = "moved", "address moved"
+    DOCUMENT = "document", "new document"
+    SELECTOR = "selector", "selectors match nothing"
+
+
+class ProposalState(models.TextChoices):
+    NOTICED = "noticed", "not seen often enough"
+    OPEN = "open", "waits for a decision"
+    ACCEPTED = "accepted", "accepted"
+    REFUSED = "refused", "refused"
+    GONE = "gone", "no longer seen"
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def waiting(self) -> ProposalQuerySet:
+        """Those that an operator may decide, the latest first."""
+        return self.filter(state=ProposalState.OPEN, platform__retired_at__isnull=True).order_by(
+            "-first_seen_at", "-pk"
+        )
+
+    def decided(self) -> ProposalQuerySet:
+        return self.filter(state__in=[ProposalState.ACCEPTED, ProposalState.REFUSED]).order_by("-decided_at", "-pk")
+
+    def standing(self) -> ProposalQuerySet:
+        """Those that nobody has decided and that are still seen."""
+        return self.filter(state__in=[ProposalState.NOTICED, ProposalState.OPEN])
+
+
+class Proposal(WithPublicId):
+    """Something that was noticed while reading and that would change the catalogue: proposed once, decided once.
+
+    `key` names what is proposed: the same thing is the same row, and once refused it stays so; another target, text or
+    selector is another proposal. `seen` holds what was seen last (monitoring.proposing writes it); `times` counts how often:
+    of a moved address, in a row. `declaration` is what accepting it made. Of public documents alone.
+    """
+
+    PREFIX = "prp"
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="proposals")
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=16, choices=ProposalKind.choices)
+    state = models.CharField(max_length=16, choices=ProposalState.choices)
+    key = models.CharField(max_length=64)
+    seen = models.JSONField()
+    times = models.PositiveIntegerField(default=1)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    declaration = models.ForeignKey(Declaration, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "-first_seen_at"], name="proposal_waiting")]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "kind", "key"], name="proposal_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["accepted", "refused"], decided_at__isnull=False)
+                | Q(state__in=["noticed", "open", "gone"], decided_at__isnull=True),
+                name="proposal_decided_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="document") | Q(document__isnull=False), name="proposal_is_about_a_document"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.platform_id}: {self.state}"
+
+    @property
+    def subject(self) -> str:
+        """The new address, the new document, or the page whose selectors find nothing."""
+        return str(self.seen.get("target") or self.seen.get("title") or self.seen["url"])
 
 
 class Topic(models.Model):

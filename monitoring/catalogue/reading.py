@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from monitoring.catalogue.entries import (
     Catalogue,
     DocumentEntry,
+    HubEntry,
     PlatformEntry,
     Provenance,
     SelectorEntry,
@@ -32,12 +33,12 @@ POLICY_SITE = "${POLICY_SITE}"
 READINGS = frozenset({"static", "browser"})
 AUDIENCES = frozenset({"consumers", "businesses"})
 MEDIA_TYPES = frozenset({"text/html", "application/pdf", "text/markdown", "text/plain"})
-_LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
+LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
 _COUNTRY = r"[A-Z]{2}"
 _EMPTY_PAGE = LexborHTMLParser("<p></p>")
 
 _PLATFORM_REQUIRED = frozenset({"slug", "name", "category", "languages", "provenance", "documents"})
-_PLATFORM_OPTIONAL = frozenset({"former_slugs", "company", "jurisdiction", "aliases", "note", "demo"})
+_PLATFORM_OPTIONAL = frozenset({"former_slugs", "company", "jurisdiction", "aliases", "note", "demo", "hub"})
 _DOCUMENT_REQUIRED = frozenset({"slug", "kind", "title", "language", "provenance", "sources"})
 _DOCUMENT_OPTIONAL = frozenset({"audience", "region"})
 _SOURCE_REQUIRED = frozenset({"url", "reading"})
@@ -86,6 +87,7 @@ def read_platform(content: str, *, file: str, policy_site: str = "") -> Platform
         aliases=tuple(field.words(most=120) for field in root["aliases"].items()),
         note=root["note"].words(most=2000, default=""),
         demo=demo,
+        hub=_hub(root["hub"], demo=demo, policy_site=policy_site),
         provenance=_provenance(root["provenance"]),
         documents=documents,
     )
@@ -107,6 +109,13 @@ def _content(path: Path) -> str:
         raise CatalogueRefused(path.name, "", "is not UTF-8") from error
     except OSError as error:
         raise CatalogueRefused(path.name, "", f"cannot be read: {error.strerror}") from error
+
+
+def _hub(field: Field, *, demo: bool, policy_site: str) -> HubEntry | None:
+    if field.value is None:
+        return None
+    field.mapping(required=frozenset({"url", "provenance"}))
+    return HubEntry(_url(field["url"], demo=demo, policy_site=policy_site), _provenance(field["provenance"]))
 
 
 def _document(field: Field, *, demo: bool, policy_site: str) -> DocumentEntry:
@@ -184,7 +193,7 @@ def _provenance(field: Field) -> Provenance:
 
 
 def _language(field: Field) -> str:
-    return field.matching(_LANGUAGE, called="a language (en, pt-BR)", most=16)
+    return field.matching(LANGUAGE, called="a language (en, pt-BR)", most=16)
 
 
 def _topic(field: Field) -> TopicEntry:

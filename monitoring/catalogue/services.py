@@ -14,7 +14,7 @@ from monitoring.catalogue import declaring
 from monitoring.catalogue.declaring import entries_of, what_differs
 from monitoring.catalogue.entries import Catalogue, DocumentEntry, PlatformEntry, SourceEntry, TopicEntry
 from monitoring.catalogue.errors import CatalogueRefused
-from monitoring.catalogue.models import Declaration, Document, FormerSlug, Platform, Topic, Type
+from monitoring.catalogue.models import Declaration, Document, FormerSlug, Hub, Platform, Topic, Type
 
 _LOAD_LOCK = 7303017  # one load at a time; any number that nobody else locks
 
@@ -68,6 +68,7 @@ class _Load:
         for document in Document.objects.public():
             self._documents.setdefault(document.platform_id, {})[document.slug] = document
         self._ways = _ways_of_reading()
+        self._hubs = {hub.platform_id: hub for hub in Hub.objects.all()}
         self._topics = {topic.slug: topic for topic in Topic.objects.all()}
         self._types = {kind.slug: kind for kind in Type.objects.all()}
 
@@ -106,6 +107,7 @@ class _Load:
         else:
             self._update(platform, values, f"platform {entry.slug}")
         self._former_slugs(platform, entry)
+        self._hub(platform, entry)
         for position, document in enumerate(entry.documents):
             self._document(platform, document, file=entry.file, position=position)
         self._retire_documents(platform, {document.slug for document in entry.documents})
@@ -126,6 +128,26 @@ class _Load:
         if platform.demo != entry.demo or (unclaimed and platform.name not in {entry.name, *entry.aliases}):
             raise CatalogueRefused(entry.file, "slug", f"{platform.slug!r} is the slug of another platform, {platform}")
         return platform
+
+    def _hub(self, platform: Platform, entry: PlatformEntry) -> None:
+        hub, name = self._hubs.get(platform.pk), f"hub of {platform.slug}"
+        if entry.hub is None:
+            if hub is not None:
+                hub.delete()
+                self._retired.append(name)
+            return
+        values: dict[str, Any] = {
+            "url": entry.hub.url,
+            "provenance_source": entry.hub.provenance.source,
+            "provenance_on": entry.hub.provenance.date,
+        }
+        if hub is None:
+            Hub.objects.create(platform=platform, **values)
+            self._added.append(name)
+        else:
+            if hub.url != entry.hub.url:
+                values["next_read_at"] = self._now
+            self._update(hub, values, name)
 
     def _former_slugs(self, platform: Platform, entry: PlatformEntry) -> None:
         for position, slug in enumerate(entry.former_slugs):
@@ -160,6 +182,7 @@ class _Load:
             "region": entry.region,
             "language": entry.language,
             "retired_at": None,
+            "from_desk": False,
             "provenance_source": entry.provenance.source,
             "provenance_on": entry.provenance.date,
         }
@@ -194,7 +217,7 @@ class _Load:
 
     def _retire_documents(self, platform: Platform, named: set[str]) -> None:
         for slug, document in self._documents.get(platform.pk, {}).items():
-            if slug not in named and document.retired_at is None:
+            if slug not in named and document.retired_at is None and not document.from_desk:
                 document.retired_at = self._now
                 document.save(update_fields=["retired_at"])
                 self._retired.append(f"document {platform.slug}/{slug}")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from monitoring.catalogue.models import Proposal
 from monitoring.changes.models import Release
 from monitoring.desk.access import EVERYBODY, OPERATORS, may
 
@@ -27,6 +28,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Reading",
             "items": [
                 _item("Health", "monitor_heart", "admin:desk-health"),
+                _item("Proposals", "lightbulb", "admin:desk-proposals", **proposed(request)),
                 _item("Platforms", "dns", "admin:desk-platforms"),
             ],
         },
@@ -60,6 +62,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def waiting() -> dict[str, str]:
     """A badge that counts the changes that wait for a decision; none where none does."""
     count = Release.objects.undecided().filter(change__organization=None).count()
+    return {"badge": str(count)} if count else {}
+
+
+def proposed(request: HttpRequest) -> dict[str, str]:
+    """A badge for operators that counts the proposals that wait."""
+    count = Proposal.objects.waiting().count() if may(request.user, OPERATORS) else 0
     return {"badge": str(count)} if count else {}
 
 

@@ -14,13 +14,15 @@ class CannotShow(BadRequest):
 
 @dataclass(frozen=True)
 class Page:
-    """What a path shows now. `modified` is None where the page tells no date; failures carry no validators."""
+    """What a path shows now. `modified` is None where the page tells no date; failures carry no validators. `location` is
+    where a redirect leads."""
 
     body: bytes
     status: int = 200
     media_type: str = "text/html; charset=utf-8"
     modified: datetime | None = None
     validators: bool = True
+    location: str = ""
 
 
 class Script(Protocol):

@@ -62,7 +62,8 @@ class PolicySite:
         if page is None:
             return html(NOT_HERE, 404)
         if not page.validators:
-            return Response(page.status, page.body, page.media_type, {"Cache-Control": "no-store"})
+            headers = {"Cache-Control": "no-store", **({"Location": page.location} if page.location else {})}
+            return Response(page.status, page.body, page.media_type, headers)
         headers = _validators(page)
         if _is_known(request, headers):
             with self._lock:

@@ -70,7 +70,8 @@ class CheckSchedule(models.Model):
 
 
 class SourceState(models.Model):
-    """What the last good answer of a source said, for conditional requests and the cheapest gates."""
+    """What the last good answer of a source said, for conditional requests and the cheapest gates; and when its page was last
+    looked through for links to other documents."""
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="state")
@@ -78,6 +79,7 @@ class SourceState(models.Model):
     last_modified = models.CharField(max_length=100, blank=True)
     bytes_sha256 = models.CharField(max_length=64, blank=True)
     final_url = models.CharField(max_length=2000, blank=True)
+    links_at = models.DateTimeField(null=True)
     snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
