@@ -1,5 +1,5 @@
 """The one gate: who may see a page. Every view passes exactly one of `public_page`, `member_page`,
-`signed_in_page` and `outside_scope`.
+`signed_in_page`, `machine_page` and `outside_scope`.
 
 The gate opens the tenancy scope, renders lazy responses inside of it, and marks the view (`view.gate`), so that a test can
 list every route's gate. An object of another tenant answers 404; a role that isn't enough answers 403.
@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
 
-from accounts import organizations, permissions, second_step, tenancy
+from accounts import keys, organizations, permissions, second_step, tenancy
 from accounts.models import Membership, Organization, User
 from accounts.permissions import Permission
 from atlas.kernel import ids
@@ -93,6 +96,33 @@ def signed_in_page(view: View) -> View:
         return response
 
     gated.gate = "signed in"  # type: ignore[attr-defined]
+    return gated
+
+
+def machine_page(view: View) -> View:
+    """For machines: no session is asked. With a key (``Authorization: Bearer atlas_…``) the view runs in the scope of the
+    key's organization, as `request.api_key`, and nobody stores its answer; without one it sees no tenant. Whether the key
+    works, and what it may, the API itself says."""
+
+    @csrf_exempt  # a key in a header isn't sent by a browser that somebody else leads
+    @wraps(view)
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        named, _, secret = request.headers.get("Authorization", "").partition(" ")
+        found = keys.find(secret.strip()) if named.lower() == "bearer" else None
+        if found is None:
+            response = view(request, *args, **kwargs)
+            patch_vary_headers(response, ["Authorization"])
+            return response
+        with tenancy.scope(found.organization_id):
+            request.api_key = keys.use(found)  # type: ignore[attr-defined]
+            response = view(request, *args, **kwargs)
+            _render(response)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                transaction.set_rollback(True)  # DRF makes an answer of every error: nothing half written stays
+        add_never_cache_headers(response)
+        return response
+
+    gated.gate = "machine"  # type: ignore[attr-defined]
     return gated
 
 

@@ -63,6 +63,14 @@ class InvitationVoid(AccountsError):
     """The invitation can't be used any more."""
 
 
+class PlanWithoutKeys(AccountsError):
+    """The plan has no keys of this scope."""
+
+    def __init__(self, plan: Plan) -> None:
+        what = "keys that change anything" if plan.keys_read else "keys of the API"
+        super().__init__(f"The {plan.name} plan has no {what}. Nothing was changed.")
+
+
 class OtherAddress(AccountsError):
     """The invitation is bound to another address than those that the user has verified."""
 

@@ -187,6 +187,46 @@ class Invitation(WithPublicId):
         return f"invitation {self.pk} as {self.role}"
 
 
+class KeyScope(models.TextChoices):
+    """What a key of the API may do; the plan may allow less."""
+
+    READ = "read", "read"
+    WRITE = "write", "read and change the watchlist"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, moment: datetime) -> ApiKeyQuerySet:
+        """Neither ended nor past their time, the newest first."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=moment), revoked_at__isnull=True).order_by(
+            "-pk"
+        )
+
+
+class ApiKey(WithPublicId):
+    """A key of the organization. The secret is shown once; here are its SHA-256 and its first characters."""
+
+    PREFIX = "key"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=8, choices=KeyScope.choices, default=KeyScope.READ)
+    beginning = models.CharField(max_length=16, editable=False)
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)  # to the minute
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [TenantPolicy(name="api_key_policy")]
+
+    def __str__(self) -> str:
+        return f"key {self.beginning}…"
+
+
 class EntitlementQuerySet(models.QuerySet["Entitlement"]):
     def lock(self, organization: Organization) -> Entitlement:
         """The organization's row, locked until the transaction ends: taken before anything that counts against a limit."""

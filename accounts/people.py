@@ -6,7 +6,7 @@ done one after the other: roles and the number of owners are those of that momen
 
 from __future__ import annotations
 
-from accounts import permissions
+from accounts import keys, permissions
 from accounts.errors import AlreadyMember, LastOwner, NotAllowed, SeatsTaken
 from accounts.models import Entitlement, Invitation, Membership, Organization, Role, User
 from accounts.permissions import Permission
@@ -37,24 +37,25 @@ def change_role(*, by: Membership, member: Membership, role: Role) -> None:
     )
 
 
-def remove(*, by: Membership, member: Membership) -> None:
-    """End somebody's membership, with what was meant for them alone. Raises NotAllowed or LastOwner."""
+def remove(*, by: Membership, member: Membership, end_keys: bool) -> None:
+    """End somebody's membership, with what was meant for them alone; their keys of the API end too, or stay the
+    organization's. Raises NotAllowed or LastOwner."""
     lock(by.organization)
     by, member = _again(by), _again(member)
     if not permissions.may_manage(by, member.role):
         raise NotAllowed
     _keep_an_owner(member)
     record(organization=by.organization, actor=by.user, action="member.removed", member=member.user_id)
-    member.delete()
+    _part(member, end_keys=end_keys)
 
 
-def leave(*, membership: Membership) -> None:
-    """End one's own membership. Raises LastOwner."""
+def leave(*, membership: Membership, end_keys: bool) -> None:
+    """End one's own membership; one's keys of the API end too, or stay the organization's. Raises LastOwner."""
     lock(membership.organization)
     membership = _again(membership)
     _keep_an_owner(membership)
     record(organization=membership.organization, actor=membership.user, action="member.left")
-    membership.delete()
+    _part(membership, end_keys=end_keys)
 
 
 def hand_over(*, by: Membership, to: Membership) -> None:
@@ -100,6 +101,12 @@ def _again(membership: Membership) -> Membership:
         raise NotAllowed
     now.organization = membership.organization
     return now
+
+
+def _part(member: Membership, *, end_keys: bool) -> None:
+    if end_keys:
+        keys.end_of(member)
+    member.delete()
 
 
 def _keep_an_owner(member: Membership) -> None:

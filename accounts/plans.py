@@ -21,6 +21,9 @@ class Plan:
     platforms: int | None
     seats: int
     same_day_alerts: bool
+    requests_per_minute: int
+    keys_read: bool = False
+    keys_write: bool = False
     weekly_digest: bool = True
 
     def allows_platforms(self, count: int) -> bool:
@@ -32,9 +35,26 @@ class Plan:
         return count <= self.seats
 
 
-FREE = Plan(PlanSlug.FREE, "Free", platforms=1, seats=1, same_day_alerts=False)
-WATCHER = Plan(PlanSlug.WATCHER, "Watcher", platforms=10, seats=3, same_day_alerts=True)
-PROFESSIONAL = Plan(PlanSlug.PROFESSIONAL, "Professional", platforms=None, seats=10, same_day_alerts=True)
+FREE = Plan(PlanSlug.FREE, "Free", platforms=1, seats=1, same_day_alerts=False, requests_per_minute=60)
+WATCHER = Plan(
+    PlanSlug.WATCHER,
+    "Watcher",
+    platforms=10,
+    seats=3,
+    same_day_alerts=True,
+    requests_per_minute=120,
+    keys_read=True,
+)
+PROFESSIONAL = Plan(
+    PlanSlug.PROFESSIONAL,
+    "Professional",
+    platforms=None,
+    seats=10,
+    same_day_alerts=True,
+    requests_per_minute=600,
+    keys_read=True,
+    keys_write=True,
+)
 
 PLANS: dict[str, Plan] = {plan.slug: plan for plan in (FREE, WATCHER, PROFESSIONAL)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import tenancy
-from accounts.models import AuditEntry, Membership, Organization, User
+from accounts.models import ApiKey, AuditEntry, Membership, Organization, User
 
 
 def update_profile(*, user: User, name: str, time_zone: str) -> None:
@@ -25,6 +25,14 @@ def record(
         action=action,
         detail=detail,
     )
+
+
+def record_by(by: Membership | ApiKey, action: str, **detail: Any) -> None:
+    """Write one row about what a member did, or a key of the organization (its first characters say which)."""
+    if isinstance(by, ApiKey):
+        record(organization=by.organization, actor=None, action=action, key=by.beginning, **detail)
+    else:
+        record(organization=by.organization, actor=by.user, action=action, **detail)
 
 
 def record_sign_in(*, user: User) -> None:

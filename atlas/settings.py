@@ -289,12 +289,11 @@ API_DOCS_CONTENT_SECURITY_POLICY: dict[str, list[object]] = {
 REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if TRUST_PROXY else 0,  # whose X-Forwarded-For is believed
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["monitoring.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["monitoring.api.throttling.PublicRate"],
-    "DEFAULT_THROTTLE_RATES": {"public": "60/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["monitoring.api.throttling.PerMinute"],
     "EXCEPTION_HANDLER": "monitoring.api.errors.problem",
 }
 SPECTACULAR_SETTINGS = {

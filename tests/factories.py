@@ -14,8 +14,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from accounts import tenancy
-from accounts.models import Entitlement, Invitation, Membership, Organization, Role, User
+from accounts import keys, tenancy
+from accounts.models import ApiKey, Entitlement, Invitation, KeyScope, Membership, Organization, Role, User
 from atlas.kernel import clock
 from monitoring.alerts import events
 from monitoring.archive.models import Cause, DocumentHead, Payload, Snapshot, Version, VersionSnapshot
@@ -100,6 +100,22 @@ def invitation(by: Membership, email: str = "", role: str = Role.MEMBER) -> tupl
             expires_at=clock.now() + timedelta(days=7),
         )
         return made, token
+
+
+def key(by: Membership, *, scope: str = KeyScope.WRITE, expires_at: datetime | None = None) -> keys.Made:
+    """A key of this member's organization, whatever its plan, with its secret."""
+    secret = f"{keys.MARK}{next(_numbers):06d}secret"
+    with _rights():
+        made = ApiKey.objects.create(
+            organization=by.organization,
+            name="A key",
+            scope=scope,
+            beginning=secret[: keys.SHOWN],
+            secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+            made_by=by.user,
+            expires_at=expires_at,
+        )
+        return keys.Made(made, secret)
 
 
 def watch(by: Membership | Organization, followed: Platform, **fields: Any) -> WatchlistItem:

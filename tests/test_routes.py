@@ -53,7 +53,7 @@ class Route(NamedTuple):
     post: dict[str, str] | None = None
 
 
-PUBLIC, OUTSIDE, NO_GATE = "public", "outside", ""
+PUBLIC, OUTSIDE, MACHINE, NO_GATE = "public", "outside", "machine", ""
 STAFF_PAGE, ANALYSTS_PAGE = "staff:analyst,editor,operator", "staff:analyst,editor"
 VIEWER, MEMBER, ADMIN, OWNER, USER = "member:viewer", "member:member", "member:admin", "member:owner", "signed in"
 
@@ -77,6 +77,8 @@ TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; nothing was tried that could be declared."""
 OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404, 404)
+WITH_A_KEY = Seen(401, 401, 401, 401, 401, 401, 401)
+"""Being signed in is no key: tests/monitoring/api/test_keys.py asks with one."""
 OF_ITS_ADMINS = Seen(302, 403, 403, 302, 404, 404, 404)
 DONE_BY_OWNERS = Seen(302, 403, 403, 302, 302, 302, 302)
 """Everybody owns their personal organization."""
@@ -145,10 +147,15 @@ ROUTES = [
     Route("second-step/", USER, SIGNED_IN),
     Route("settings/organization/audit/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
     Route("settings/organization/audit/export/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/keys/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/keys/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200), post={"name": "CI", "scope": "read"}),
+    Route("settings/keys/<key:public_id>/renew/", ADMIN, Seen(302, 403, 403, 302, 404, 404, 404), post={}),
+    Route("settings/keys/<key:public_id>/revoke/", ADMIN, OF_ITS_ADMINS, post={}),
     Route("settings/people/", VIEWER, SIGNED_IN),
     Route("settings/people/", VIEWER, Seen(302, 403, 403, 200, 302, 200, 200), post=INVITED),
     Route("settings/people/leave/", VIEWER, SIGNED_IN),
     Route("settings/people/<mem:public_id>/role/", ADMIN, OF_ITS_ADMINS, post={"role": "viewer"}),
+    Route("settings/people/<mem:public_id>/remove/", ADMIN, Seen(302, 403, 403, 200, 404, 404, 404)),
     Route("settings/people/<mem:public_id>/remove/", ADMIN, OF_ITS_ADMINS, post={}),
     Route("settings/people/<mem:public_id>/hand-over/", OWNER, OF_ITS_ADMINS, post={}),
     Route("settings/people/<inv:public_id>/revoke/", ADMIN, OF_ITS_ADMINS, post={}),
@@ -156,18 +163,20 @@ ROUTES = [
     Route("invitations/<str:token>/", OUTSIDE, EVERYBODY, of={"str:token": "invitation"}),
     Route("invitations/<str:token>/", OUTSIDE, NOBODY, of={"str:token": "forged token"}),
     # The API: the same for all, whoever asks
-    Route("api/v1/platforms/", OUTSIDE, EVERYBODY),
-    Route("api/v1/platforms/<slug:slug>/", OUTSIDE, EVERYBODY),
-    Route("api/v1/documents/", OUTSIDE, EVERYBODY),
-    Route("api/v1/documents/<doc:public_id>/", OUTSIDE, EVERYBODY),
-    Route("api/v1/documents/<doc:public_id>/versions/", OUTSIDE, EVERYBODY),
-    Route("api/v1/versions/<ver:public_id>/", OUTSIDE, EVERYBODY),
-    Route("api/v1/versions/<ver:public_id>/", OUTSIDE, NOBODY, of=HIDDEN_VERSION),
-    Route("api/v1/changes/", OUTSIDE, EVERYBODY),
-    Route("api/v1/changes/<chg:public_id>/", OUTSIDE, EVERYBODY),
-    Route("api/v1/changes/<chg:public_id>/", OUTSIDE, NOBODY, of=HIDDEN_CHANGE),
-    Route("api/schema/", OUTSIDE, EVERYBODY),
-    Route("api/docs/", OUTSIDE, EVERYBODY),
+    Route("api/v1/platforms/", MACHINE, EVERYBODY),
+    Route("api/v1/platforms/<slug:slug>/", MACHINE, EVERYBODY),
+    Route("api/v1/documents/", MACHINE, EVERYBODY),
+    Route("api/v1/documents/<doc:public_id>/", MACHINE, EVERYBODY),
+    Route("api/v1/documents/<doc:public_id>/versions/", MACHINE, EVERYBODY),
+    Route("api/v1/versions/<ver:public_id>/", MACHINE, EVERYBODY),
+    Route("api/v1/versions/<ver:public_id>/", MACHINE, NOBODY, of=HIDDEN_VERSION),
+    Route("api/v1/changes/", MACHINE, EVERYBODY),
+    Route("api/v1/changes/<chg:public_id>/", MACHINE, EVERYBODY),
+    Route("api/v1/changes/<chg:public_id>/", MACHINE, NOBODY, of=HIDDEN_CHANGE),
+    Route("api/v1/watchlist/", MACHINE, WITH_A_KEY),
+    Route("api/v1/watchlist/<slug:slug>/", MACHINE, WITH_A_KEY),
+    Route("api/schema/", MACHINE, EVERYBODY),
+    Route("api/docs/", MACHINE, EVERYBODY),
     # The desk
     Route("admin/", NO_GATE, Seen(302, 302, 302, 302, 302, 302, 302)),
     Route("admin/login/", NO_GATE, Seen(302, 403, 403, 403, 403, 302, 302)),
@@ -325,6 +334,7 @@ def story() -> Story:
         "mem:public_id": member.typeid,
         "inv:public_id": invitation.typeid,
         "invitation": token,
+        "key:public_id": factories.key(owner).key.typeid,
         "uidb36": "1",
         "key": "a-key",
         "int:pk": "1",

@@ -56,7 +56,7 @@ def follow_from_the_start() -> None:
         with tenancy.scope(membership.organization_id, membership.user_id):
             followed = set(WatchlistItem.objects.values_list("platform__slug", flat=True))
             for platform in Platform.objects.filter(slug__in=FOLLOWED[plan]).exclude(slug__in=followed):
-                follow(membership=membership, platform=platform)
+                follow(by=membership, platform=platform)
 
 
 def _user(person: Person) -> User:

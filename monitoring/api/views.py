@@ -1,4 +1,4 @@
-"""The public API, read only: what is released, the same for everybody. No session is asked and no tenant's row is seen."""
+"""What is released, read only and the same for everybody. No session is asked."""
 
 from __future__ import annotations
 

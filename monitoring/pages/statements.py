@@ -27,12 +27,19 @@ def plan_rows() -> list[PlanRow]:
         PlanRow("Weekly digest by mail", [_yes(plan.weekly_digest) for plan in plans]),
         PlanRow("Mail on the day of a change", [_yes(plan.same_day_alerts) for plan in plans]),
         PlanRow("Inbox", ["yes"] * len(plans)),
+        PlanRow("Keys of the API", [keys_of(plan) for plan in plans]),
         PlanRow("Texts, history, comparisons, excerpts", ["yes"] * len(plans)),
     ]
 
 
 def platforms_of(plan: Plan) -> str:
     return "no limit" if plan.platforms is None else str(plan.platforms)
+
+
+def keys_of(plan: Plan) -> str:
+    if not plan.keys_read:
+        return "—"
+    return "read and change" if plan.keys_write else "read"
 
 
 def plan_line(plan: Plan) -> str:

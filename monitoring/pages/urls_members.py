@@ -10,6 +10,7 @@ from monitoring.pages.members import (
     following,
     inbox,
     invitations,
+    keys,
     organizations,
     people,
     second_step,
@@ -20,6 +21,7 @@ from monitoring.pages.members import (
 register_converter(type_id_converter("dig"), "dig")
 register_converter(type_id_converter("mem"), "mem")
 register_converter(type_id_converter("inv"), "inv")
+register_converter(type_id_converter("key"), "key")
 
 urlpatterns = [
     path("platforms/<slug:slug>/follow/", following.follow, name="follow"),
@@ -42,6 +44,9 @@ urlpatterns = [
     path("settings/organization/audit/export/", organizations.audit_export, name="audit-export"),
     path("settings/organization/second-step/", second_step.demand, name="settings-second-step"),
     path("second-step/", second_step.needed, name="second-step"),
+    path("settings/keys/", keys.keys, name="settings-keys"),
+    path("settings/keys/<key:public_id>/renew/", keys.renew, name="key-renew"),
+    path("settings/keys/<key:public_id>/revoke/", keys.revoke, name="key-revoke"),
     path("settings/people/", people.members, name="settings-people"),
     path("settings/people/leave/", people.leave, name="people-leave"),
     path("settings/people/<mem:public_id>/role/", people.change_role, name="people-role"),

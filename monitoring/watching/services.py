@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
-from accounts.models import Entitlement, Membership, Organization
+from accounts.models import ApiKey, Entitlement, Membership, Organization
 from accounts.plans import Plan
-from accounts.services import record
+from accounts.services import record, record_by
 from atlas.kernel import clock
 from monitoring.catalogue.models import Platform
 from monitoring.watching.errors import LimitReached, PlatformRetired
 from monitoring.watching.models import WatchlistItem
 
+#: Who follows: a member, or a key of the organization.
+Actor = Membership | ApiKey
 
-def follow(*, membership: Membership, platform: Platform) -> WatchlistItem:
+
+def follow(*, by: Actor, platform: Platform) -> WatchlistItem:
     """The organization follows the platform from now on; following it already, or again, is no error.
 
     Raises LimitReached where the plan allows no more, PlatformRetired for one that is no longer read.
     """
-    plan = _lock(membership.organization)
-    item = WatchlistItem.objects.of(membership.organization).filter(platform=platform).first()
+    plan = _lock(by.organization)
+    item = WatchlistItem.objects.of(by.organization).filter(platform=platform).first()
     if item is not None:
-        return _resume(item, plan, membership)
+        return _resume(item, plan, by)
     if platform.retired_at is not None:
         raise PlatformRetired
-    _require_room(membership.organization, plan)
+    _require_room(by.organization, plan)
     item = WatchlistItem.objects.create(
-        organization=membership.organization, platform=platform, added_by=membership.user
+        organization=by.organization, platform=platform, added_by=by.user if isinstance(by, Membership) else None
     )
-    _record(membership, platform, "platform.followed")
+    _record(by, platform, "platform.followed")
     return item
 
 
-def unfollow(*, membership: Membership, platform: Platform) -> bool:
+def unfollow(*, by: Actor, platform: Platform) -> bool:
     """Take the platform off the watchlist, its note with it; False where it wasn't on it."""
-    _lock(membership.organization)
-    deleted, _ = WatchlistItem.objects.of(membership.organization).filter(platform=platform).delete()
+    _lock(by.organization)
+    deleted, _ = WatchlistItem.objects.of(by.organization).filter(platform=platform).delete()
     if deleted:
-        _record(membership, platform, "platform.unfollowed")
+        _record(by, platform, "platform.unfollowed")
     return bool(deleted)
 
 
-def pause(*, membership: Membership, item: WatchlistItem) -> None:
+def pause(*, by: Actor, item: WatchlistItem) -> None:
     """Keep the platform on the list, tell nothing about it, and free its place."""
-    _lock(membership.organization)
-    running = WatchlistItem.objects.of(membership.organization).active().filter(pk=item.pk)
+    _lock(by.organization)
+    running = WatchlistItem.objects.of(by.organization).active().filter(pk=item.pk)
     if running.update(paused_at=clock.now(), paused_by_plan=False):
-        _record(membership, item.platform, "platform.paused")
+        _record(by, item.platform, "platform.paused")
 
 
-def resume(*, membership: Membership, item: WatchlistItem) -> None:
+def resume(*, by: Actor, item: WatchlistItem) -> None:
     """Tell about the platform again. Raises LimitReached where the plan allows no more."""
-    plan = _lock(membership.organization)
-    _resume(WatchlistItem.objects.of(membership.organization).get(pk=item.pk), plan, membership)
+    plan = _lock(by.organization)
+    _resume(WatchlistItem.objects.of(by.organization).get(pk=item.pk), plan, by)
 
 
-def set_note(*, membership: Membership, item: WatchlistItem, note: str) -> None:
+def set_note(*, by: Actor, item: WatchlistItem, note: str) -> None:
     """What the organization wants to remember about the platform; at most 300 characters."""
-    WatchlistItem.objects.of(membership.organization).filter(pk=item.pk).update(note=note)
+    WatchlistItem.objects.of(by.organization).filter(pk=item.pk).update(note=note)
 
 
 def fit_to_plan(organization: Organization) -> None:
@@ -80,15 +83,15 @@ def fit_to_plan(organization: Organization) -> None:
         record(organization=organization, actor=None, action=action, platform=item.platform.slug, plan=plan.slug)
 
 
-def _resume(item: WatchlistItem, plan: Plan, membership: Membership) -> WatchlistItem:
+def _resume(item: WatchlistItem, plan: Plan, by: Actor) -> WatchlistItem:
     if item.paused_at is None:
         return item
     if item.platform.retired_at is not None:
         raise PlatformRetired
-    _require_room(membership.organization, plan)
+    _require_room(by.organization, plan)
     item.paused_at, item.paused_by_plan = None, False
     item.save(update_fields=["paused_at", "paused_by_plan"])
-    _record(membership, item.platform, "platform.resumed")
+    _record(by, item.platform, "platform.resumed")
     return item
 
 
@@ -102,5 +105,5 @@ def _require_room(organization: Organization, plan: Plan) -> None:
         raise LimitReached(plan, plan.platforms)
 
 
-def _record(membership: Membership, platform: Platform, action: str) -> None:
-    record(organization=membership.organization, actor=membership.user, action=action, platform=platform.slug)
+def _record(by: Actor, platform: Platform, action: str) -> None:
+    record_by(by, action, platform=platform.slug)

@@ -51,6 +51,7 @@ def _fill(made: Tenant) -> None:
     organization, membership, document, version = made.organization, made.membership, made.document, made.change.new
     now = clock.now()
     factories.invitation(membership)
+    factories.key(membership)
     mine: dict[str, Any] = {"organization": organization, "membership": membership}
     record(organization=organization, actor=membership.user, action="test.done")
     Grant.objects.create(organization=organization, plan_slug="professional", reason="test")

@@ -23,6 +23,9 @@ WORDS = {
     "member.role_changed": "made {member} {role}, who was {before}",
     "member.removed": "removed {member}",
     "member.left": "left the organization",
+    "key.made": "made the key {made}…",
+    "key.renewed": "renewed the key {ended}… as {made}…",
+    "key.ended": "ended the key {ended}…",
     "audit.exported": "exported the audit log",
     "organization.second_step_demanded": "demanded a second step of signing in from every member",
     "organization.second_step_left_free": "left the second step of signing in to each member",
@@ -74,6 +77,8 @@ def line(entry: AuditEntry, people: Mapping[int, User], platforms: Mapping[str, 
 def _who(entry: AuditEntry, people: Mapping[int, User]) -> str:
     if entry.by_staff:
         return "ConductAtlas staff"
+    if "key" in entry.detail:
+        return f"The key {entry.detail['key']}…"
     if entry.actor_id is None:
         return "The plan’s limit" if entry.action.startswith("platform.") else "ConductAtlas"
     return _name(entry.actor_id, people)

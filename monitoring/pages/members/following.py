@@ -49,7 +49,7 @@ def follow(request: GatedRequest, slug: str) -> HttpResponse:
 @require_POST
 def unfollow(request: MemberRequest, slug: str) -> HttpResponse:
     platform = get_object_or_404(Platform, slug=slug)  # one that is no longer read can still be let go
-    if services.unfollow(membership=request.membership, platform=platform):
+    if services.unfollow(by=request.membership, platform=platform):
         messages.success(request, f"You no longer follow {platform.name}.")
     return redirect(back(request, platform))
 
@@ -71,7 +71,7 @@ def back(request: HttpRequest, platform: Platform) -> str:
 
 def _follow(request: GatedRequest, membership: Membership, platform: Platform) -> HttpResponse:
     try:
-        services.follow(membership=membership, platform=platform)
+        services.follow(by=membership, platform=platform)
     except WatchingError as refused:
         messages.error(request, str(refused))
     else:

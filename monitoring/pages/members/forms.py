@@ -8,7 +8,7 @@ from typing import cast
 from django import forms
 
 from accounts.forms import time_zones
-from accounts.models import Organization, Role
+from accounts.models import KeyScope, Organization, Role
 from monitoring.catalogue.models import Platform
 
 ONE_OF_SEVERAL = 6
@@ -112,6 +112,24 @@ class Invite(forms.Form):
         role = cast(forms.TypedChoiceField, self.fields["role"])
         role.choices = [(one.value, one.label) for one in roles]
         role.initial = Role.MEMBER
+
+
+class NewKey(forms.Form):
+    """What a key is for, what it may, and for how long."""
+
+    name = forms.CharField(label="What it is for", max_length=80, widget=forms.TextInput({"autocomplete": "off"}))
+    scope = forms.TypedChoiceField(label="It may", coerce=KeyScope)
+    days = forms.TypedChoiceField(
+        label="It ends",
+        coerce=int,
+        choices=[("90", "in 90 days"), ("365", "in a year"), ("0", "never")],
+        initial="365",
+    )
+
+    def __init__(self, *args: object, scopes: Sequence[KeyScope], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        scope = cast(forms.TypedChoiceField, self.fields["scope"])
+        scope.choices = [(one.value, one.label) for one in scopes]
 
 
 class GiveRole(forms.Form):

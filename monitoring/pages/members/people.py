@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import invitations, people, permissions
+from accounts import invitations, keys, people, permissions
 from accounts.access import MemberRequest, member_page
 from accounts.errors import AccountsError
 from accounts.models import Invitation, Membership, Role
@@ -66,12 +66,15 @@ def change_role(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @member_page(Permission.MANAGE_PEOPLE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Remove somebody, once it was said that one means it, and what happens to their keys."""
     member = _member(request, public_id)
+    if request.method != "POST":
+        return render(request, "members/settings/remove.html", {"member": member, "keys": keys.of_member(member)})
     return _do(
         request,
-        lambda: people.remove(by=request.membership, member=member),
+        lambda: people.remove(by=request.membership, member=member, end_keys=_ends_keys(request)),
         f"{member.user.get_short_name()} is no longer a member.",
     )
 
@@ -92,9 +95,9 @@ def hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def leave(request: MemberRequest) -> HttpResponse:
     """Leave, once it was said that one means it."""
     if request.method != "POST":
-        return render(request, "members/settings/leave.html")
+        return render(request, "members/settings/leave.html", {"keys": keys.of_member(request.membership)})
     try:
-        people.leave(membership=request.membership)
+        people.leave(membership=request.membership, end_keys=_ends_keys(request))
     except AccountsError as refused:
         messages.error(request, str(refused))
         return redirect("settings-people")
@@ -126,6 +129,11 @@ def confirm(request: MemberRequest, public_id: UUID) -> HttpResponse:
         ),
         "They are a member now.",
     )
+
+
+def _ends_keys(request: MemberRequest) -> bool:
+    """What was chosen; keys end unless somebody has said that they stay."""
+    return request.POST.get("keys") != "keep"
 
 
 def _do(request: MemberRequest, act: Callable[[], object], done: str) -> HttpResponse:

@@ -46,7 +46,7 @@ def watchlist(request: MemberRequest) -> HttpResponse:
 @require_POST
 def pause(request: MemberRequest, slug: str) -> HttpResponse:
     item = _item(request, slug)
-    services.pause(membership=request.membership, item=item)
+    services.pause(by=request.membership, item=item)
     messages.success(request, f"{item.platform.name} is paused: it stays on the list, and nothing is told about it.")
     return redirect("watchlist")
 
@@ -56,7 +56,7 @@ def pause(request: MemberRequest, slug: str) -> HttpResponse:
 def resume(request: MemberRequest, slug: str) -> HttpResponse:
     item = _item(request, slug)
     try:
-        services.resume(membership=request.membership, item=item)
+        services.resume(by=request.membership, item=item)
     except WatchingError as refused:
         messages.error(request, str(refused))
     else:
@@ -69,7 +69,7 @@ def resume(request: MemberRequest, slug: str) -> HttpResponse:
 def note(request: MemberRequest, slug: str) -> HttpResponse:
     item, form = _item(request, slug), Note(request.POST)
     if form.is_valid():
-        services.set_note(membership=request.membership, item=item, note=form.cleaned_data["note"])
+        services.set_note(by=request.membership, item=item, note=form.cleaned_data["note"])
         messages.success(request, f"The note on {item.platform.name} is saved.")
     else:
         messages.error(request, "A note has at most 300 characters. It was left as it was.")
@@ -80,7 +80,7 @@ def add(request: MemberRequest, platform: Platform) -> HttpResponse:
     """Follow what was typed. The page is open to viewers, what it changes isn't."""
     permissions.require(request.membership, Permission.WATCH)
     try:
-        services.follow(membership=request.membership, platform=platform)
+        services.follow(by=request.membership, platform=platform)
     except WatchingError as refused:
         messages.error(request, str(refused))
     else:

@@ -51,7 +51,7 @@ def test_what_a_member_paused_stays_paused() -> None:
     bob = member_of_three()
 
     with tenancy.system_scope("a test"):
-        services.pause(membership=bob, item=WatchlistItem.objects.get(platform__slug="middle"))
+        services.pause(by=bob, item=WatchlistItem.objects.get(platform__slug="middle"))
         change_plan(bob, "free")
         change_plan(bob, "watcher")
 
@@ -63,8 +63,8 @@ def test_the_member_chooses_which_one_is_left() -> None:
 
     with tenancy.system_scope("a test"):
         change_plan(bob, "free")
-        services.pause(membership=bob, item=WatchlistItem.objects.get(platform__slug="oldest"))
-        services.resume(membership=bob, item=WatchlistItem.objects.get(platform__slug="newest"))
+        services.pause(by=bob, item=WatchlistItem.objects.get(platform__slug="oldest"))
+        services.resume(by=bob, item=WatchlistItem.objects.get(platform__slug="newest"))
         services.fit_to_plan(bob.organization)
 
         assert running() == ["newest"]

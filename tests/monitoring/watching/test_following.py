@@ -27,7 +27,7 @@ def test_following_puts_the_platform_on_the_watchlist(alice: Membership) -> None
     wrenfold = factories.platform("Wrenfold")
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        services.follow(membership=alice, platform=wrenfold)
+        services.follow(by=alice, platform=wrenfold)
 
         item = WatchlistItem.objects.get()
         assert (item.platform, item.added_by, item.paused_at) == (wrenfold, alice.user, None)
@@ -38,8 +38,8 @@ def test_following_twice_changes_nothing(alice: Membership) -> None:
     wrenfold = factories.platform("Wrenfold")
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        first = services.follow(membership=alice, platform=wrenfold)
-        assert services.follow(membership=alice, platform=wrenfold) == first
+        first = services.follow(by=alice, platform=wrenfold)
+        assert services.follow(by=alice, platform=wrenfold) == first
         assert audited() == [("platform.followed", "wrenfold")]
 
 
@@ -47,9 +47,9 @@ def test_the_free_plan_follows_one_platform(alice: Membership) -> None:
     one, two = factories.platform(), factories.platform()
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        services.follow(membership=alice, platform=one)
+        services.follow(by=alice, platform=one)
         with pytest.raises(LimitReached) as refused:
-            services.follow(membership=alice, platform=two)
+            services.follow(by=alice, platform=two)
 
         assert (refused.value.plan.name, refused.value.limit) == ("Free", 1)
         assert [item.platform for item in WatchlistItem.objects.all()] == [one]
@@ -61,9 +61,9 @@ def test_the_watcher_plan_follows_ten() -> None:
 
     with tenancy.scope(bob.organization_id, bob.user_id):
         for platform in platforms[:10]:
-            services.follow(membership=bob, platform=platform)
+            services.follow(by=bob, platform=platform)
         with pytest.raises(LimitReached):
-            services.follow(membership=bob, platform=platforms[10])
+            services.follow(by=bob, platform=platforms[10])
 
 
 def test_the_professional_plan_has_no_limit() -> None:
@@ -72,7 +72,7 @@ def test_the_professional_plan_has_no_limit() -> None:
 
     with tenancy.scope(bob.organization_id, bob.user_id):
         for platform in platforms:
-            services.follow(membership=bob, platform=platform)
+            services.follow(by=bob, platform=platform)
         assert WatchlistItem.objects.count() == 12
 
 
@@ -81,25 +81,25 @@ def test_a_plan_that_has_ended_counts_as_free() -> None:
     one, two = factories.platform(), factories.platform()
 
     with tenancy.scope(bob.organization_id, bob.user_id), clock.at(clock.now() + timedelta(days=1)):
-        services.follow(membership=bob, platform=one)
+        services.follow(by=bob, platform=one)
         with pytest.raises(LimitReached):
-            services.follow(membership=bob, platform=two)
+            services.follow(by=bob, platform=two)
 
 
 def test_a_retired_platform_cant_be_followed(alice: Membership) -> None:
     gone = factories.platform(retired_at=clock.now())
 
     with tenancy.scope(alice.organization_id, alice.user_id), pytest.raises(PlatformRetired):
-        services.follow(membership=alice, platform=gone)
+        services.follow(by=alice, platform=gone)
 
 
 def test_unfollowing_frees_the_place(alice: Membership) -> None:
     one, two = factories.platform("One"), factories.platform("Two")
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        services.follow(membership=alice, platform=one)
-        assert services.unfollow(membership=alice, platform=one)
-        services.follow(membership=alice, platform=two)
+        services.follow(by=alice, platform=one)
+        assert services.unfollow(by=alice, platform=one)
+        services.follow(by=alice, platform=two)
 
         assert [action for action, _ in audited()] == ["platform.followed", "platform.unfollowed", "platform.followed"]
 
@@ -108,7 +108,7 @@ def test_unfollowing_what_isnt_followed_does_nothing(alice: Membership) -> None:
     wrenfold = factories.platform()
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        assert not services.unfollow(membership=alice, platform=wrenfold)
+        assert not services.unfollow(by=alice, platform=wrenfold)
         assert audited() == []
 
 
@@ -116,11 +116,11 @@ def test_pausing_frees_the_place_and_resuming_needs_one(alice: Membership) -> No
     one, two = factories.platform("One"), factories.platform("Two")
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        item = services.follow(membership=alice, platform=one)
-        services.pause(membership=alice, item=item)
-        services.follow(membership=alice, platform=two)
+        item = services.follow(by=alice, platform=one)
+        services.pause(by=alice, item=item)
+        services.follow(by=alice, platform=two)
         with pytest.raises(LimitReached):
-            services.resume(membership=alice, item=item)
+            services.resume(by=alice, item=item)
 
         assert [item.platform for item in WatchlistItem.objects.active()] == [two]
 
@@ -129,8 +129,8 @@ def test_following_a_paused_platform_resumes_it(alice: Membership) -> None:
     one = factories.platform("One")
 
     with tenancy.scope(alice.organization_id, alice.user_id):
-        services.pause(membership=alice, item=services.follow(membership=alice, platform=one))
-        services.follow(membership=alice, platform=one)
+        services.pause(by=alice, item=services.follow(by=alice, platform=one))
+        services.follow(by=alice, platform=one)
 
         assert WatchlistItem.objects.get().paused_at is None
 
@@ -140,7 +140,7 @@ def test_a_button_says_where_a_member_stands(alice: Membership) -> None:
 
     with tenancy.scope(alice.organization_id, alice.user_id):
         before = following(alice, one).state
-        services.follow(membership=alice, platform=one)
+        services.follow(by=alice, platform=one)
 
         assert [before, following(alice, one).state, following(alice, two).state] == [
             FollowState.OPEN,

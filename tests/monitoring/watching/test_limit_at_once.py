@@ -20,7 +20,7 @@ def press(alice: Membership, platform: Platform, together: threading.Barrier, ou
         with tenancy.scope(alice.organization_id, alice.user_id):
             WatchlistItem.objects.count()  # both transactions have begun, and have seen an empty list
             together.wait(timeout=30)
-            services.follow(membership=alice, platform=platform)
+            services.follow(by=alice, platform=platform)
         outcomes.append("followed")
     except LimitReached:
         outcomes.append("refused")
