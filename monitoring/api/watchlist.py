@@ -100,6 +100,7 @@ class _Watchlist(GenericAPIView[WatchlistItem]):
 class Watchlist(_Watchlist):
     """What the organization follows, the oldest first."""
 
+    @extend_schema(operation_id="watchlist_list", responses=ItemSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List what is followed."""
         found = self.paginate_queryset(self.get_queryset())
