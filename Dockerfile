@@ -7,8 +7,8 @@ RUN pip install --no-cache-dir --require-hashes -r uv.txt \
     && VIRTUAL_ENV=/opt/venv uv pip install --no-cache --compile-bytecode --require-hashes -r base.txt
 
 FROM python:3.11-slim-bookworm
-# Reading trusts the system's certificates.
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/* \
+# Reading trusts the system's certificates. Pages that are made by script are read in Chromium, which needs a font.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates chromium fonts-dejavu-core && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin atlas \
     && install -d -o atlas -g atlas /var/lib/atlas
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp ATLAS_STATE=/var/lib/atlas

@@ -6,14 +6,14 @@ What is fine on a loopback address (the demo's known passwords, plain HTTP) isn'
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 SHORTEST_SECRET_KEY = 50
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -67,6 +67,13 @@ def _wherever_we_are() -> Iterator[CheckMessage]:
             id="atlas.E011",
         )
 
+    if settings.BROWSER != "off" and not settings.BROWSER_SANDBOX:
+        yield Warning(
+            "ATLAS_BROWSER_SANDBOX is off: a page that breaks Chromium reaches everything that this process may reach.",
+            hint="Let the system allow user namespaces instead, or read no page in a browser (ATLAS_BROWSER=off).",
+            id="atlas.W001",
+        )
+
 
 def _for_others_to_reach() -> Iterator[CheckMessage]:
     if settings.DEBUG:
@@ -100,7 +107,10 @@ def serves_as_a_login_without_rights() -> Iterator[CheckMessage]:
 
 def refuse_unsafe() -> None:
     """End a process that serves, with a line for each problem, before it answers anything."""
-    problems: Iterable[CheckMessage] = [*settings_are_safe(), *serves_as_a_login_without_rights()]
-    lines = [f"ConductAtlas doesn't start: {problem.msg} ({problem.id})" for problem in problems]
+    problems: list[CheckMessage] = [*settings_are_safe(), *serves_as_a_login_without_rights()]
+    for warning in problems:
+        if not warning.is_serious():
+            sys.stderr.write(f"ConductAtlas warns: {warning.msg} ({warning.id})\n")
+    lines = [f"ConductAtlas doesn't start: {each.msg} ({each.id})" for each in problems if each.is_serious()]
     if lines:
         sys.exit("\n".join(lines))

@@ -213,12 +213,19 @@ ORGANIZATION_GRACE = timedelta(days=env.int("ORGANIZATION_GRACE_DAYS", default=1
 READ_ALL = env.str("ATLAS_READ", default="") == "all"
 USER_AGENT = env.str("ATLAS_USER_AGENT", default=f"ConductAtlas/1.0 (+{BASE_URL}/about/#reader)")
 EGRESS_ALLOW_LOOPBACK = env.bool("ATLAS_ALLOW_LOOPBACK", default=False)
+EGRESS_LOOPBACK_PORTS = env.list("ATLAS_LOOPBACK_PORTS", cast=int, default=[])  # where that is allowed; empty: all
 HOST_DELAY = timedelta(seconds=env.float("ATLAS_HOST_DELAY", default=0 if TESTING else 2))
 MOST_CRAWL_DELAY = timedelta(seconds=env.float("ATLAS_MOST_CRAWL_DELAY", default=60))  # of a robots.txt
 REQUEST_SECONDS = env.float("ATLAS_REQUEST_SECONDS", default=60)  # for one page, redirects included
 MOVED_AFTER = env.int("ATLAS_MOVED_AFTER", default=3)  # good readings in a row that were sent elsewhere for good
 PARSE_SECONDS = env.int("ATLAS_PARSE_SECONDS", default=60)  # of CPU, for one document that is a PDF or very large
 PARSE_MEMORY = env.int("ATLAS_PARSE_MEMORY", default=1024 * 2**20)
+BROWSER = env.str("ATLAS_BROWSER", default="auto")  # the system's Chromium, off, or a path
+BROWSER_SANDBOX = env.bool("ATLAS_BROWSER_SANDBOX", default=True)
+BROWSER_SECONDS = env.float("ATLAS_BROWSER_SECONDS", default=60)  # for one page and all that it loads
+BROWSER_BYTES = env.int("ATLAS_BROWSER_BYTES", default=50 * 2**20)  # the same, in both directions
+BROWSER_MEMORY = env.int("ATLAS_BROWSER_MEMORY", default=1536 * 2**20)  # of all of Chromium's processes
+BROWSER_PAGES = env.int("ATLAS_BROWSER_PAGES", default=50)  # after which a fresh browser is started
 CHECK_INTERVAL = timedelta(seconds=env.int("ATLAS_CHECK_INTERVAL", default=24 * 3600))  # between readings, at most
 SHORTEST_CHECK_INTERVAL = timedelta(
     seconds=env.int("ATLAS_SHORTEST_CHECK_INTERVAL", default=min(4 * 3600, int(CHECK_INTERVAL.total_seconds())))

@@ -139,6 +139,7 @@ def _news(answer: Answer) -> SourceState | None:
     validators = fetched.validators
     state.etag, state.last_modified = validators.etag[:500], validators.last_modified[:100]
     state.bytes_sha256, state.final_url = answer.sha256, fetched.final_url[:2000]
+    state.in_browser_since = answer.in_browser_since
     return state
 
 

@@ -75,6 +75,10 @@ class Manners:
         said = self._said.get(host)
         return said.delay if isinstance(said, Rules) else timedelta(0)
 
+    def pause(self, url: str) -> None:
+        """Keep the host's delay before the same page is asked for in another way."""
+        time.sleep(max(self._delay, self.delay(scheduling.host_of(url))).total_seconds())
+
     def _of(self, url: str) -> Rules | FetchFailed:
         host = scheduling.host_of(url)
         if host not in self._said:

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -261,17 +262,20 @@ def _keep(task: Task, answer: Answer, moment: datetime) -> Snapshot:
         assert answer.state is not None, "the condition came from the state"  # noqa: S101
         assert answer.state.snapshot is not None, "a state is written with its snapshot"  # noqa: S101
         return answer.state.snapshot
-    snapshot = recording.keep_snapshot(
+    keep = partial(
+        recording.keep_snapshot,
         source=answer.source,
         document=task.document,
-        content=fetched.content,
         final_url=fetched.final_url,
         status=fetched.status,
         headers=fetched.headers,
-        media_type=fetched.media_type,
-        charset=fetched.charset,
         observed_at=moment,
     )
+    response = None
+    if fetched.received is not None and fetched.received_as is not None:
+        media_type, charset = fetched.received_as
+        response = keep(content=fetched.received, media_type=media_type, charset=charset)
+    snapshot = keep(content=fetched.content, media_type=fetched.media_type, charset=fetched.charset, response=response)
     _remember(answer, snapshot)
     return snapshot
 
@@ -286,6 +290,7 @@ def _remember(answer: Answer, snapshot: Snapshot | None) -> None:
         last_modified=validators.last_modified,
         sha256=answer.sha256,
         final_url=fetched.final_url,
+        in_browser_since=answer.in_browser_since,
         snapshot=snapshot,
     )
 

@@ -12,13 +12,14 @@ from typing import Any
 from django.conf import settings
 
 from accounts import tenancy
-from atlas.kernel import egress
+from atlas.kernel import clock, egress
 from monitoring.archive import payloads, recording
 from monitoring.archive.models import CheckSchedule, Snapshot, SourceState, Version
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Declaration, Document, Reading, Source
 from monitoring.extraction import ExtractedText, is_current
 from monitoring.fetching import client
+from monitoring.fetching.browser import client as browser
 from monitoring.fetching.errors import FetchFailed
 from monitoring.fetching.judging import HowToRead, Judgement, Page
 from monitoring.fetching.outcomes import Outcome, Reason
@@ -27,6 +28,14 @@ from monitoring.manners import Manners
 
 #: A suspicious text is read again after these; when all readings are equal it is accepted, and marked.
 REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6))
+#: After so long a source that needed a browser is read statically once more: its site may have changed.
+STATIC_AGAIN_AFTER = timedelta(days=30)
+#: What a page is judged as whose text a script may bring. Where a browser saw one of these, the static page may say more.
+_TEXT_MAY_COME = frozenset(
+    {Reason.JS_SHELL, Reason.BLANK, Reason.TRUNCATED, Reason.NO_TEXT, Reason.SELECTOR, Reason.WRONG_PAGE}
+)
+#: How a reading in the browser can fail where a static one may succeed.
+_OF_THE_BROWSER = frozenset({Reason.JS_SHELL, Reason.TOO_COMPLEX, Reason.TOO_LARGE, Reason.TIMEOUT})
 
 
 @dataclass(slots=True)
@@ -64,6 +73,7 @@ class Answer:
     fetched: client.Fetched | None = None
     failure: FetchFailed | None = None
     sha256: str = ""
+    in_browser_since: datetime | None = None
 
     @property
     def state(self) -> SourceState | None:
@@ -83,8 +93,8 @@ class Answer:
         fetched, state = self.fetched, self.state
         if fetched is None or fetched.not_modified:
             return False
-        said = (self.sha256, fetched.validators.etag, fetched.final_url[:2000])
-        return state is None or said != (state.bytes_sha256, state.etag, state.final_url)
+        said = (self.sha256, fetched.validators.etag, fetched.final_url[:2000], self.in_browser_since)
+        return state is None or said != (state.bytes_sha256, state.etag, state.final_url, state.in_browser_since)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -119,11 +129,72 @@ class Result:
 
 def ask(source: Source, task: Task, session: egress.Session, manners: Manners) -> Answer:
     """Ask for one page of a document, if its host allows it or an operator has recorded an exception."""
-    refusal = None if task.document.robots_exception else manners.refusal(source.url)
-    if refusal is not None:
-        return Answer(source, failure=refusal)
+    if source.reading == Reading.STATIC:
+        return _ask_statically(source, task, manners)
     if source.reading == Reading.BROWSER:
-        return Answer(source, failure=FetchFailed(Reason.JS_SHELL, "This page needs a browser to be read."))
+        return _look(source, task, session, manners)
+    return _ask_in_either_way(source, task, session, manners)
+
+
+def _ask_in_either_way(source: Source, task: Task, session: egress.Session, manners: Manners) -> Answer:
+    """Static first, or the browser first where that was needed lately; in the other way too where the first shows no text."""
+    state: SourceState | None = getattr(source, "state", None)
+    needed_since = state.in_browser_since if state else None
+    now = clock.now()
+    if needed_since is not None and now - needed_since < STATIC_AGAIN_AFTER:
+        seen = _look(source, task, session, manners)
+        seen.in_browser_since = needed_since
+        if not _shows_no_text(seen, task):
+            return seen
+        manners.pause(source.url)
+        plain = _ask_statically(source, task, manners)
+        return seen if plain.failure or _shows_no_text(plain, task) else plain
+    plain = _ask_statically(source, task, manners)
+    if plain.failure or not _shows_no_text(plain, task):
+        return plain
+    manners.pause(source.url)
+    seen = _look(source, task, session, manners)
+    seen.in_browser_since = now
+    return seen
+
+
+def _look(source: Source, task: Task, session: egress.Session, manners: Manners) -> Answer:
+    """Ask for a page in the browser, which then is the only one to speak to its host."""
+
+    def refusal(url: str) -> FetchFailed | None:
+        return None if task.document.robots_exception else manners.refusal(url)
+
+    if refused := refusal(source.url):
+        return Answer(source, failure=refused)
+    session.hang_up()
+    try:
+        fetched = browser.fetch(
+            source.url,
+            media_type=source.media_type,
+            language=task.document.language,
+            select=source.select,
+            refusal=refusal,
+        )
+    except FetchFailed as failure:
+        return Answer(source, failure=failure)
+    return Answer(source, fetched=fetched, sha256=sha256(fetched.content).hexdigest())
+
+
+def _shows_no_text(answer: Answer, task: Task) -> bool:
+    """Whether the other way of reading may show more than this one did."""
+    if answer.failure is not None:
+        return answer.failure.reason in _OF_THE_BROWSER
+    fetched = answer.fetched
+    assert fetched is not None, "an answer has a page or a failure"  # noqa: S101
+    known = task.way_is_the_same and answer.state is not None and answer.sha256 == answer.state.bytes_sha256
+    if known or fetched.not_modified or "html" not in fetched.media_type:
+        return False
+    alone = [(_page(answer), _how(answer.source, task.document.kind))]
+    judged = judge(alone, kind=task.document.kind, language=task.document.language or None, previous=None)
+    return judged.reason in _TEXT_MAY_COME
+
+
+def _ask_statically(source: Source, task: Task, manners: Manners) -> Answer:
     state = getattr(source, "state", None) if task.way_is_the_same else None
     validators = client.NO_VALIDATORS
     if state is not None:
@@ -166,7 +237,10 @@ def assess(task: Task, answers: Sequence[Answer]) -> Result:
     technical = reread(last_pages, language=language) if last_pages else None
     # What a new declaration no longer selects is no loss of the platform's doing: like is held against like.
     before = technical or previous
-    result = _believe(task, judge(pages, kind=task.document.kind, language=language, previous=before))
+    judgement = judge(pages, kind=task.document.kind, language=language, previous=before)
+    if judgement.reason == Reason.JS_SHELL and any(answer.fetched and answer.fetched.received for answer in answers):
+        judgement = Judgement(None, Reason.BLANK, f"It stays without a text in a browser too: {judgement.why}")
+    result = _believe(task, judgement)
     result.previous, result.technical = previous, technical
     if (
         result.outcome == Outcome.CHANGED

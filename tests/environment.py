@@ -17,4 +17,5 @@ os.environ.setdefault("BASE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "*")
 os.environ.setdefault("ATLAS_ALLOW_LOOPBACK", "1")
 os.environ.setdefault("STAFF_MFA", "off")  # as in the demo; what it demands has tests of its own
+os.environ.setdefault("ATLAS_BROWSER", "off")  # the browser tests turn it on
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's own thread

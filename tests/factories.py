@@ -147,13 +147,20 @@ def document(of: Platform | None = None, title: str = "Terms of Service", **fiel
 
 
 def declaration(
-    of: Document, *, url: str = "https://policies.example/terms", reason: str = "first", select: Sequence[str] = ()
+    of: Document,
+    *,
+    url: str = "https://policies.example/terms",
+    reason: str = "first",
+    select: Sequence[str] = (),
+    reading: str = "static",
 ) -> Declaration:
-    """The document's next declaration: one static page."""
+    """The document's next declaration: one page."""
     with _rights():
         number = of.declarations.count() + 1
         made = Declaration.objects.create(organization=of.organization, document=of, number=number, reason=reason)
-        Source.objects.create(organization=of.organization, declaration=made, position=0, url=url, select=list(select))
+        Source.objects.create(
+            organization=of.organization, declaration=made, position=0, url=url, select=list(select), reading=reading
+        )
         return made
 
 

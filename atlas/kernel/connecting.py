@@ -106,8 +106,7 @@ def judged_addresses(host: str, port: int, resolve: Resolver = system_resolver) 
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
         raise DnsFailed(f"{host} has no address")
-    local = bool(settings.EGRESS_ALLOW_LOOPBACK) and all(is_loopback(address) for address in addresses)
-    if local:
+    if _may_be_local(port) and all(is_loopback(address) for address in addresses):
         return addresses
     if port not in _PORTS:
         raise AddressRefused(f"port {port} of {host} is not one that is read")
@@ -115,6 +114,12 @@ def judged_addresses(host: str, port: int, resolve: Resolver = system_resolver) 
         if not is_public(address):
             raise AddressRefused(f"{host} leads to {address}, which is not in the public internet")
     return addresses
+
+
+def _may_be_local(port: int) -> bool:
+    """Whether the settings of development allow this port of our own machine."""
+    ports = settings.EGRESS_LOOPBACK_PORTS
+    return bool(settings.EGRESS_ALLOW_LOOPBACK) and (not ports or port in ports)
 
 
 class GuardedTransport(httpx2.HTTPTransport):

@@ -60,6 +60,7 @@ __all__ = [
     "Timings",
     "TlsFailed",
     "TooLarge",
+    "content_type",
     "get",
     "judged_addresses",
     "session",
@@ -123,9 +124,12 @@ class Session:
     """Requests one after another; not for use by two threads. Cookies live as long as one ``get``."""
 
     def __init__(self, tls: ssl.SSLContext, resolve: Resolver) -> None:
-        self._guard = Guard(resolve)
-        self._client = httpx2.Client(
-            transport=GuardedTransport(self._guard, tls),
+        self._guard, self._tls = Guard(resolve), tls
+        self._client = self._new_client()
+
+    def _new_client(self) -> httpx2.Client:
+        return httpx2.Client(
+            transport=GuardedTransport(self._guard, self._tls),
             trust_env=False,
             headers={"User-Agent": settings.USER_AGENT, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING},
         )
@@ -140,6 +144,11 @@ class Session:
 
     def close(self) -> None:
         self._client.close()
+
+    def hang_up(self) -> None:
+        """Close the connections that are kept: somebody else speaks to the same hosts now."""
+        self._client.close()
+        self._client = self._new_client()
 
     def get(
         self,
@@ -235,7 +244,7 @@ class Session:
             if not limits.cut:
                 raise
             del body[limits.body_bytes :]
-        media_type, charset = _content_type(answer.headers.get("content-type", ""))
+        media_type, charset = content_type(answer.headers.get("content-type", ""))
         return Response(
             url=url,
             final_url=str(answer.url),
@@ -268,7 +277,7 @@ def _drain(answer: httpx2.Response) -> None:
             return
 
 
-def _content_type(header: str) -> tuple[str, str | None]:
+def content_type(header: str) -> tuple[str, str | None]:
     """Media type in lower case ("" where there is none) and charset, if it says one."""
     if not header.strip():
         return "", None

@@ -75,7 +75,9 @@ def keep_snapshot(
     media_type: str,
     charset: str | None,
     observed_at: datetime,
+    response: Snapshot | None = None,
 ) -> Snapshot:
+    """Keep what a source gave; where a `response` is given, what a browser made of it."""
     return Snapshot.objects.create(
         organization_id=document.organization_id,
         document=document,
@@ -87,6 +89,8 @@ def keep_snapshot(
         headers=dict(headers),
         media_type=media_type[:120],
         charset=(charset or "")[:40],
+        kind=Snapshot.Kind.RENDERED if response else Snapshot.Kind.RESPONSE,
+        response=response,
         observed_at=observed_at,
     )
 
@@ -197,7 +201,14 @@ def close_incidents(document: Document, *, at: datetime) -> None:
 
 
 def remember_source(
-    source: Source, *, etag: str, last_modified: str, sha256: str, final_url: str, snapshot: Snapshot | None
+    source: Source,
+    *,
+    etag: str,
+    last_modified: str,
+    sha256: str,
+    final_url: str,
+    in_browser_since: datetime | None,
+    snapshot: Snapshot | None,
 ) -> None:
     """What the next conditional request is made of. Without a new snapshot the one before stays the source's last."""
     values: dict[str, Any] = {
@@ -206,6 +217,7 @@ def remember_source(
         "last_modified": last_modified[:100],
         "bytes_sha256": sha256,
         "final_url": final_url[:2000],
+        "in_browser_since": in_browser_since,
     }
     if snapshot is not None:
         values["snapshot"] = snapshot

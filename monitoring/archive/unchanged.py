@@ -101,4 +101,5 @@ def write(seen: Sequence[Seen]) -> None:
 def _remember(states: Iterable[SourceState]) -> None:
     known = list(states)
     if known:
-        SourceState.objects.bulk_update(known, ["etag", "last_modified", "bytes_sha256", "final_url"])
+        fields = ["etag", "last_modified", "bytes_sha256", "final_url", "in_browser_since"]
+        SourceState.objects.bulk_update(known, fields)

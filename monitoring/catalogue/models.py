@@ -20,6 +20,7 @@ class Reading(models.TextChoices):
 
     STATIC = "static", "static"
     BROWSER = "browser", "in a browser"
+    AUTO = "auto", "static, in a browser where that is needed"
 
 
 class Audience(models.TextChoices):

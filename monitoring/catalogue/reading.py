@@ -30,7 +30,7 @@ from monitoring.extraction.selectors import Range, find_first
 
 POLICY_SITE = "${POLICY_SITE}"
 
-READINGS = frozenset({"static", "browser"})
+READINGS = frozenset({"static", "browser", "auto"})
 AUDIENCES = frozenset({"consumers", "businesses"})
 MEDIA_TYPES = frozenset({"text/html", "application/pdf", "text/markdown", "text/plain"})
 LANGUAGE = r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"

@@ -98,10 +98,17 @@ class Fetched:
     address: str
     bytes_received: int
     fetched_at: datetime
+    #: Where a browser has read it and ``content`` is the page after its scripts: the body as received, its media type and
+    #: charset, and what stood in the window (a JPEG).
+    received: bytes | None = None
+    received_as: tuple[str, str | None] | None = None
+    picture: bytes = b""
 
     @property
     def validators(self) -> Validators:
-        """For the next reading of the same source."""
+        """For the next reading of the same source. A response that a script makes a page of says nothing about its text."""
+        if self.received is not None:
+            return Validators(final_url=self.final_url)
         return Validators(
             etag=self.headers.get("etag", ""),
             last_modified=self.headers.get("last-modified", ""),
@@ -168,15 +175,18 @@ def _fetched(response: egress.Response, *, declared: str, not_modified: bool) ->
         content=response.body,
         media_type=response.media_type or declared or _sniffed(response.body),
         charset=response.charset,
-        headers={
-            name: value[:_MOST_HEADER_CHARACTERS] for name, value in response.headers.items() if name in _KEPT_HEADERS
-        },
+        headers=worth_keeping(response.headers),
         redirects=response.redirects,
         timings=response.timings,
         address=response.address,
         bytes_received=response.bytes_received,
         fetched_at=clock.now(),
     )
+
+
+def worth_keeping(headers: Mapping[str, str]) -> dict[str, str]:
+    """Of an answer's headers, names in lower case."""
+    return {name: value[:_MOST_HEADER_CHARACTERS] for name, value in headers.items() if name in _KEPT_HEADERS}
 
 
 def _sniffed(content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitoring.fetching.outcomes import Outcome, Reason
@@ -21,13 +21,15 @@ class FetchFailed(FetchingError):
 
     ``reason`` is of the closed list, ``why`` is for people. ``answer`` is the whole answer where one came (an error
     status): its words may tell more than the status does, so whoever classifies pages is asked about it. ``stay_away`` are
-    the seconds that the host asks for where it said so in another answer than the page's.
+    the seconds that the host asks for where it said so in another answer than the page's. ``picture`` is what stood in the
+    browser's window (a JPEG), where one was looked through.
     """
 
     reason: Reason
     why: str
     answer: Fetched | None = None
     stay_away: int | None = None
+    picture: bytes = field(default=b"", repr=False)
 
     def __str__(self) -> str:
         return f"{self.outcome}/{self.reason}: {self.why}"

@@ -18,6 +18,8 @@ SAFE = {
     "ALLOWED_HOSTS": ["atlas.example"],
     "SURFACE": "all",
     "STAFF_MFA": "required",
+    "BROWSER": "auto",
+    "BROWSER_SANDBOX": True,
     "ALERT_REVIEW_WINDOW": timedelta(hours=4),
 }
 OUTSIDE = [
@@ -73,6 +75,18 @@ def test_staff_may_do_without_a_second_step_in_the_demo_alone(safe: Settings) ->
     assert ids() == ["atlas.E012"]
     safe.DEMO = True
     assert ids() == []
+
+
+def test_browser_without_its_sandbox_starts_and_is_said_aloud(
+    safe: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(safe.DATABASES["default"], "USER", "atlas_tasks")
+    safe.BROWSER, safe.BROWSER_SANDBOX = "auto", False
+
+    refuse_unsafe()
+
+    assert ids() == ["atlas.W001"]
+    assert "ATLAS_BROWSER_SANDBOX is off" in capsys.readouterr().err
 
 
 def test_the_process_ends_with_a_line_for_each_problem(safe: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

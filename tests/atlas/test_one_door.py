@@ -13,11 +13,19 @@ CLIENTS = frozenset(
     """http.client httpx httpx2 httpcore httpcore2 urllib.request urllib3 requests aiohttp pycurl smtplib ftplib
     telnetlib socket stripe websockets playwright""".split()
 )
+#: asyncio is for more than connections: these of its functions make one.
+CONNECTING = frozenset({"open_connection", "open_unix_connection", "create_connection", "sock_connect"})
 #: Each with what it may use, and why.
 LISTED = {
     "atlas/kernel/egress.py": {"httpx2"},  # the door
     "atlas/kernel/connecting.py": {"httpx2", "httpcore2", "socket"},  # its lock
     "atlas/kernel/mail.py": {"smtplib"},  # the mail server of the settings
+    "monitoring/fetching/browser/proxy.py": {"open_connection"},  # the browser's only way out, by the same judge
+    "monitoring/fetching/browser/__main__.py": {
+        "playwright"
+    },  # starts the browser, whose switches leave it no other way
+    "monitoring/fetching/browser/chromium.py": {"playwright"},
+    "monitoring/fetching/browser/visiting.py": {"playwright"},
     "monitoring/management/capturesite.py": {"http.client"},  # asks its own server, on this machine
 }
 #: The demo starts and asks servers of its own on this machine; the product never imports it (see the import contracts).
@@ -34,7 +42,14 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def clients_of(path: Path) -> set[str]:
-    return {client for name in imported(path) for client in CLIENTS if name == client or name.startswith(f"{client}.")}
+    names = list(imported(path))
+    clients = {client for name in names for client in CLIENTS if name == client or name.startswith(f"{client}.")}
+    return clients | {each for each in named(path) | {name.rpartition(".")[2] for name in names} if each in CONNECTING}
+
+
+def named(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
 def product_files() -> list[Path]:
@@ -55,7 +70,14 @@ def test_only_egress_can_open_a_connection_to_another_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["import socket", "from urllib import request", "from http.client import HTTPConnection"]
+    "line",
+    [
+        "import socket",
+        "from urllib import request",
+        "from http.client import HTTPConnection",
+        "from asyncio import open_connection",
+        "await_this = asyncio.open_connection('host', 80)",
+    ],
 )
 def test_each_way_of_importing_a_client_is_seen(line: str, tmp_path: Path) -> None:
     module = tmp_path / "module.py"

@@ -71,7 +71,11 @@ class CheckSchedule(models.Model):
 
 class SourceState(models.Model):
     """What the last good answer of a source said, for conditional requests and the cheapest gates; and when its page was last
-    looked through for links to other documents."""
+    looked through for links to other documents.
+
+    `in_browser_since`: of a source that is read in either way, when a static reading last came to nothing and a browser's did;
+    null while static ones suffice.
+    """
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="state")
@@ -81,6 +85,7 @@ class SourceState(models.Model):
     final_url = models.CharField(max_length=2000, blank=True)
     links_at = models.DateTimeField(null=True)
     snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.PROTECT, related_name="+")
+    in_browser_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -45,7 +45,8 @@ class Payload(models.Model):
 
 
 class Snapshot(WithPublicId):
-    """What one source gave, exactly as received; immutable, content-addressed."""
+    """What one source gave, exactly as received; immutable, content-addressed. A page that was read in a browser is kept after
+    its scripts, and names the `response` that it was made of, which is kept beside it."""
 
     PREFIX = "snp"
 
@@ -58,6 +59,7 @@ class Snapshot(WithPublicId):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="snapshots")
     payload = models.ForeignKey(Payload, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.RESPONSE)
+    response = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     url = models.CharField(max_length=2000)
     final_url = models.CharField(max_length=2000)
     status = models.PositiveSmallIntegerField()
@@ -71,6 +73,11 @@ class Snapshot(WithPublicId):
         indexes = [models.Index(fields=["source", "-observed_at"], name="snapshot_newest")]
         constraints = [
             TenantForeignKey(name="snapshot_document_tenant", field="document_id", to="catalogue_document"),
+            TenantForeignKey(name="snapshot_response_tenant", field="response_id", to="archive_snapshot"),
+            models.CheckConstraint(
+                condition=Q(kind="rendered", response__isnull=False) | (~Q(kind="rendered") & Q(response=None)),
+                name="snapshot_response_of_rendered",
+            ),
             SharedPolicy(name="snapshot_policy"),
             AppendOnly(name="snapshot_append_only"),
         ]

@@ -53,6 +53,24 @@ def test_we_say_who_we_are(site: WireServer, settings: Settings) -> None:
     assert headers["accept"] == "text/html"
 
 
+def test_only_the_named_ports_of_this_machine_are_allowed(site: WireServer, settings: Settings) -> None:
+    site.answers("/", body=b"x")
+    settings.EGRESS_LOOPBACK_PORTS = [site.port]
+    assert egress.get(site.url()).status == 200
+    settings.EGRESS_LOOPBACK_PORTS = [site.port + 1]
+    with pytest.raises(egress.AddressRefused):
+        egress.get(site.url())
+
+
+def test_a_session_that_hung_up_opens_another_connection(site: WireServer) -> None:
+    site.answers("/", body=b"x")
+    with egress.session() as session:
+        session.get(site.url())
+        session.hang_up()
+        session.get(site.url())
+    assert site.asked[0].connection != site.asked[1].connection
+
+
 def test_a_session_keeps_its_connection(site: WireServer) -> None:
     site.answers("/", body=b"x")
     with egress.session() as session:

@@ -82,6 +82,13 @@ def test_a_complete_file_is_read_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("way", ["static", "browser", "auto"])
+def test_source_says_how_it_is_read(way: str) -> None:
+    entry = an_entry()
+    first_source(entry)["reading"] = way
+    assert read_platform(yaml.safe_dump(entry), file="example-chat.yaml").documents[0].sources[0].reading == way
+
+
 def test_what_is_optional_may_be_left_out() -> None:
     platform = read_platform(yaml.safe_dump(an_entry()), file="example-chat.yaml")
     assert (platform.company, platform.jurisdiction, platform.note, platform.aliases) == ("", "", "", ())
