@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.message import make_msgid
+from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts import lockout
+from accounts.lockout import Kind
 from accounts.models import OutgoingMail, User
 from atlas.kernel import doorbells
 
+NOTICE = "account/email/notice"
 #: What is told by mail when it changes how one signs in: allauth's name of the mail → our subject, and the sentence.
 NOTICES = {
     "account/email/email_changed": (
@@ -50,9 +54,30 @@ NOTICES = {
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Mails of sign-in are written with the request's transaction and sent by the worker."""
+    """Mails of sign-in are written with the request's transaction and sent by the worker. Who tries too often is shut out."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": "Too many attempts failed. Nothing was changed: wait an hour, then try again.",
+    }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)
+        for kind, subject in _tried(request, credentials):
+            if not lockout.take(kind, subject):
+                raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            for kind, subject in _tried(request, credentials):
+                lockout.give_back(kind, subject)
+        return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Into the outbox. What anybody can have us write to any address is limited, in the same way for all of them."""
+        if template_prefix != NOTICE:
+            lockout.refuse(self.request, Kind.MAIL_TO, email)
         message: EmailMessage = self.render_mail(template_prefix, email, {"email": email, **context})
         html = ""
         if isinstance(message, EmailMultiAlternatives) and message.alternatives:
@@ -78,4 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if template_prefix == "account/email/email_changed":
             reset = ""  # it goes to the old address, which opens nothing any more
         told = {"title": subject, "sentence": sentence, "reset_url": reset}
-        super().send_notification_mail("account/email/notice", user, told, email)
+        super().send_notification_mail(NOTICE, user, told, email)
+
+
+def _tried(request: HttpRequest, credentials: dict[str, Any]) -> list[tuple[Kind, str]]:
+    return [(Kind.LOGIN, credentials.get("email", "")), (Kind.LOGIN_FROM, lockout.network_of(request))]

@@ -6,11 +6,17 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from allauth.mfa.base import forms as mfa_forms
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts import lockout
+from accounts.lockout import Kind
 from accounts.models import User
 
 
@@ -34,6 +40,10 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         for name in ("email", "password1"):  # they would only repeat the labels
             self.fields[name].widget.attrs.pop("placeholder", None)
 
+    def clean(self) -> dict[str, Any]:
+        lockout.refuse(context.request, Kind.SIGN_UP_FROM)
+        return super().clean()  # type: ignore[no-any-return]
+
     def clean_time_zone(self) -> str:
         """A guess that we can't use is no reason to refuse a person."""
         guessed: str = self.cleaned_data["time_zone"]
@@ -49,3 +59,33 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         super().custom_signup(request, user)
         user.time_zone = self.cleaned_data["time_zone"]
         user.save(update_fields=["time_zone"])
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    """Asked for by anybody, for any address."""
+
+    def clean_email(self) -> str:
+        lockout.refuse(context.request, Kind.RESET_FROM)
+        return str(super().clean_email())
+
+
+class LockedOut:
+    """A form for a code of six digits, which could be guessed: after a few wrong ones no more is judged."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        subject = str(self.user.pk)
+        if not lockout.take(Kind.SECOND_STEP, subject):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()  # type: ignore[misc]
+        lockout.give_back(Kind.SECOND_STEP, subject)
+        return code
+
+
+class SecondStepForm(LockedOut, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+    """At sign-in."""
+
+
+class SecondStepAgainForm(LockedOut, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Before a delicate step."""

@@ -299,6 +299,25 @@ class AuditEntry(models.Model):
         return f"{self.action} at {self.recorded_at:%Y-%m-%d %H:%M}"
 
 
+class Attempts(models.Model):
+    """How often something was tried since a moment, and until when no more is let through. `subject` is a keyed hash of an
+    address, a network address or a user's id: the table names nobody."""
+
+    kind = models.CharField(max_length=16)
+    subject = models.CharField(max_length=64)
+    count = models.PositiveIntegerField(default=1)
+    since = models.DateTimeField(default=clock.now)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "attempts"
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="attempts_once")]
+        indexes = [models.Index(fields=["since"], name="attempts_oldest")]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.kind}"
+
+
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self, moment: datetime) -> OutgoingMailQuerySet:
         """Those to send now that no worker holds, the longest waiting first."""

@@ -18,6 +18,8 @@ from atlas.kernel import clock
 
 logger = structlog.get_logger(__name__)
 
+AT_ONCE = 100
+
 
 def open_personal(*, user: User) -> Membership:
     """The user's own organization on the Free plan; opens a scope of its own.
@@ -115,6 +117,19 @@ def delete_due() -> int:
             deleted += 1
         logger.info("organization_deleted", organization=pk)
     return deleted
+
+
+def forget_unconfirmed() -> int:
+    """Delete the accounts whose address was not confirmed within UNCONFIRMED_RETENTION, with what was opened for them; returns
+    how many. Nobody has ever been signed in to them."""
+    forgotten = 0
+    with tenancy.system_scope("forget accounts that were never confirmed"):
+        old = User.objects.filter(last_login=None, date_joined__lt=clock.now() - settings.UNCONFIRMED_RETENTION)
+        for user in old.filter(emailaddress__verified=False).exclude(emailaddress__verified=True)[:AT_ONCE]:
+            Organization.objects.filter(personal=True, memberships__user=user).delete()
+            user.delete()
+            forgotten += 1
+    return forgotten
 
 
 def _next_id() -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_changed, user_signed_up
+from allauth.account.signals import email_changed, password_reset, user_signed_up
 from allauth.account.signals import user_logged_in as signed_in
 from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest
 
-from accounts import organizations, roles, services, sessions, staff
+from accounts import lockout, organizations, roles, services, sessions, staff
 from accounts.models import User
 
 
@@ -24,6 +24,7 @@ def connect() -> None:
     user_logged_in.connect(after_sign_in)
     signed_in.connect(after_allauth_signed_in)
     email_changed.connect(after_email_change)
+    password_reset.connect(after_password_reset)
 
 
 def before_migrations(sender: AppConfig, **kwargs: Any) -> None:
@@ -48,6 +49,11 @@ def after_sign_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 def after_allauth_signed_in(sender: Any, user: User, **kwargs: Any) -> None:
     """Through a form or a provider; Django's own signal also comes when a session is only renewed."""
     services.record_sign_in(user=user)
+
+
+def after_password_reset(sender: Any, user: User, **kwargs: Any) -> None:
+    """Who could read the mail is the account's owner: what others tried no longer shuts them out."""
+    lockout.open_again(lockout.Kind.LOGIN, user.email)
 
 
 def after_email_change(

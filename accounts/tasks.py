@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import organizations, outgoing
+from accounts import lockout, organizations, outgoing
 
 
 @shared_task(name="accounts.send_mails")
 def send_mails() -> None:
-    """Send the mails of sign-in that are due."""
+    """Send the mails of sign-in that are due, and forget what is over."""
     outgoing.send_due()
     outgoing.forget_old()
+    lockout.forget_old()
+    organizations.forget_unconfirmed()
 
 
 @shared_task(name="accounts.delete_closed")

@@ -65,6 +65,7 @@ USER = frozenset(
         "accounts.User_groups",
         "accounts.User_user_permissions",
         "accounts.OutgoingMail",
+        "accounts.Attempts",
         "account.EmailAddress",
         "account.EmailConfirmation",
         "mfa.Authenticator",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.constants import SELF
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -20,6 +21,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             self._extend(response, settings.ADMIN_CONTENT_SECURITY_POLICY)
         elif request.path.startswith("/api/docs/"):
             self._extend(response, settings.API_DOCS_CONTENT_SECURITY_POLICY)
+        elif request.path.startswith("/accounts/") and settings.SOCIAL_ORIGINS:
+            self._extend(response, {"form-action": [SELF, *settings.SOCIAL_ORIGINS]})
         return super().process_response(request, response)
 
     @staticmethod

@@ -5,6 +5,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -177,7 +178,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique by a const
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm", "reset_password": "accounts.forms.ResetPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -190,7 +191,52 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for the address and the second step, within the last five minutes
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 USERSESSIONS_ADAPTER = "accounts.sessions.Adapter"
+
+# Other services to sign in with: shown where they are named. Addresses of Google, GitHub, Microsoft are allauth's own.
 SOCIALACCOUNT_ADAPTER = "accounts.social.Adapter"
+SOCIALACCOUNT_QUERY_EMAIL = True
+OIDC_TRUST_EMAIL = env.bool("OIDC_TRUST_EMAIL", default=False)
+_OIDC = [
+    ("google", "Google", "https://accounts.google.com", env.str("GOOGLE_CLIENT_ID", ""), env.str("GOOGLE_SECRET", "")),
+    (
+        "oidc",
+        env.str("OIDC_NAME", "your organization’s sign-in"),
+        env.str("OIDC_SERVER_URL", "").rstrip("/"),
+        env.str("OIDC_CLIENT_ID", ""),
+        env.str("OIDC_SECRET", ""),
+    ),
+]
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": id_,
+                "name": name,
+                "client_id": client,
+                "secret": secret,
+                "settings": {"server_url": server},
+            }
+            for id_, name, server, client, secret in _OIDC
+            if client
+        ],
+    },
+    "github": {
+        "APPS": [{"client_id": client, "secret": env.str("GITHUB_SECRET", "")}]
+        if (client := env.str("GITHUB_CLIENT_ID", ""))
+        else []
+    },
+    "microsoft": {
+        "TENANT": env.str("MICROSOFT_TENANT", "common"),
+        "APPS": [{"client_id": client, "secret": env.str("MICROSOFT_SECRET", "")}]
+        if (client := env.str("MICROSOFT_CLIENT_ID", ""))
+        else [],
+    },
+}
+# Where a form on our pages may lead to: the services' own sign-in.
+_ORIGINS = {"github": "https://github.com", "microsoft": "https://login.microsoftonline.com"}
+SOCIAL_ORIGINS = [server for _, _, server, client, _ in _OIDC if client]
+SOCIAL_ORIGINS += [origin for id_, origin in _ORIGINS.items() if SOCIALACCOUNT_PROVIDERS[id_]["APPS"]]
 
 STAFF_MFA = env.str("STAFF_MFA", default="required")  # or off, in the demo alone
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -202,9 +248,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith(
     "https://"
 )  # only this machine may be asked over plain HTTP
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0  # whose X-Forwarded-For is counted and listed
-ACCOUNT_RATE_LIMITS = (
-    False if TESTING else {"login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip", "confirm_email": "4/15m/key"}
-)
+# By the minute, in Redis, which may be lost: accounts/lockout.py has those by the hour, which are not.
+SIGN_IN_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "signup": "20/m/ip", "confirm_email": "4/15m/key"}
+ACCOUNT_RATE_LIMITS = False if TESTING else SIGN_IN_LIMITS
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondStepForm",
+    "reauthenticate": "accounts.forms.SecondStepAgainForm",
+}
+UNCONFIRMED_RETENTION = timedelta(days=env.int("UNCONFIRMED_RETENTION_DAYS", default=7))
 
 ORGANIZATION_GRACE = timedelta(days=env.int("ORGANIZATION_GRACE_DAYS", default=14))  # from closing to deletion
 

@@ -160,14 +160,7 @@ class Session:
     ) -> Response:
         """The answer at the end of the redirects. ``follow`` is asked about each target before it is asked for; it must not
         use this session. Raises EgressError, or InsideTransaction before anything is sent."""
-        refuse_inside_transaction("a request to another host")
-        self._client.cookies.clear()
-        self._guard.start(limits)
-        timeout = httpx2.Timeout(limits.read_seconds, connect=limits.connect_seconds)
-        try:
-            request = self._client.build_request("GET", url, headers=dict(headers or {}), timeout=timeout)
-        except (httpx2.InvalidURL, ValueError) as error:
-            raise AddressRefused(f"{url!r} is not an address") from error
+        request = self._begin("GET", url, headers=headers, limits=limits)
         steps: list[Redirect] = []
         seen: set[tuple[str, str]] = set()
         while True:
@@ -185,6 +178,33 @@ class Session:
             request = answer.next_request
             if not follow(str(request.url)):
                 raise NotFollowed(str(request.url), tuple(steps))
+
+    def post(
+        self, url: str, *, content: bytes, headers: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> Response:
+        """The answer of this very address: what is meant for one is sent to no other, so a redirect raises NotFollowed. Raises
+        EgressError, or InsideTransaction before anything is sent."""
+        request = self._begin("POST", url, headers=headers, limits=limits, content=content)
+        _refuse_scheme(request.url)
+        answer = self._step(request, url=url, steps=(), limits=limits)
+        if isinstance(answer, Response):
+            return answer
+        target = answer.headers["location"]
+        raise NotFollowed(target, (Redirect(answer.status_code, url, target),))
+
+    def _begin(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None, limits: Limits, content: bytes | None = None
+    ) -> httpx2.Request:
+        refuse_inside_transaction("a request to another host")
+        self._client.cookies.clear()
+        self._guard.start(limits)
+        timeout = httpx2.Timeout(limits.read_seconds, connect=limits.connect_seconds)
+        try:
+            return self._client.build_request(
+                method, url, headers=dict(headers or {}), content=content, timeout=timeout
+            )
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise AddressRefused(f"{url!r} is not an address") from error
 
     def _step(
         self, request: httpx2.Request, *, url: str, steps: tuple[Redirect, ...], limits: Limits

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import invitations
+from accounts import invitations, lockout
 from accounts.access import SESSION_KEY, outside_scope
 from accounts.errors import AccountsError, AlreadyMember, OtherAddress
 from accounts.invitations import Found
+from accounts.lockout import Kind
 from accounts.models import Invitation, User
 from atlas.kernel import clock
 
@@ -23,6 +26,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing, since mail scanners open every link: a button posts."""
     found = invitations.find(token)
     if found is None:
+        if not lockout.take(Kind.INVITATION_FROM, lockout.network_of(request)):
+            return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
         raise Http404("no such invitation")
     user = request.user if request.user.is_authenticated else None
     if request.method == "POST" and user is not None:
