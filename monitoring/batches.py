@@ -73,6 +73,12 @@ def _task(document: Document, sources: list[Source]) -> Task:
     )
 
 
+def load(document_id: int) -> Task:
+    """As a reading would begin, but none does: no attempt is counted. In the caller's scope."""
+    document = Document.objects.select_related("schedule", "head__latest", "platform").get(pk=document_id)
+    return _task(document, _sources([document_id])[document_id])
+
+
 def _sources(document_ids: Sequence[int]) -> dict[int, list[Source]]:
     """Those of each document's newest declaration, in their order."""
     newest = Declaration.objects.newest_of(document_ids)

@@ -26,6 +26,7 @@ from monitoring.alerts import fan_out as recipients
 from monitoring.alerts.errors import LeaseLost
 from monitoring.archive import ledger, recording, scheduling
 from monitoring.archive.models import Cause, Check, Snapshot, Version
+from monitoring.archive.models.evidence import UPLOADED
 from monitoring.archive.scheduling import Lease
 from monitoring.catalogue.models import Document
 from monitoring.changes import services as changes
@@ -168,12 +169,12 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
         if result.outcome in (Outcome.FIRST, Outcome.CHANGED) or (
             result.outcome == Outcome.UNCHANGED and not task.way_is_the_same
         ):
-            version = _record_versions(task, answers, result, moment)
+            version = record_versions(task, answers, result, moment)
         elif result.outcome == Outcome.UNCHANGED and version is not None:
             _see_again(task, answers, version, moment)
         elif result.reason is not None:
             recording.end_sightings(task.document)
-            recording.open_incident(task.document, reason=result.reason, why=result.why, at=moment)
+            recording.open_incident(task.document, reason=result.reason, why=result.why, at=moment, seen=result.seen)
         if result.outcome.was_read:
             recording.close_incidents(task.document, at=moment)
         check = recording.record_check(
@@ -201,7 +202,7 @@ def _after(latest: Version | None) -> datetime:
     return max(now, latest.observed_at + timedelta(milliseconds=2)) if latest else now
 
 
-def _record_versions(task: Task, answers: Sequence[Answer], result: Result, moment: datetime) -> Version:
+def record_versions(task: Task, answers: Sequence[Answer], result: Result, moment: datetime) -> Version:
     """First what our own new way of reading makes of the old bytes, then what the platform changed."""
     text = result.text
     assert text is not None, "an outcome that was read has its text"  # noqa: S101
@@ -242,17 +243,23 @@ def _add_version(
         cause=cause,
         snapshots=snapshots,
         observed_at=moment,
-        marks=["accepted_after_rereads"] if result.accepted_after_rereads else [],
+        marks=_marks(task, answers, result),
     )
     failpoint("archive.after_version")
     recording.move_head(document, latest=version, read_at=moment, changed=cause == Cause.PLATFORM)
     ledger.log_version(version, snapshots)
     failpoint("archive.after_ledger")
     if latest is not None and latest_text is not None:
-        changes.record_change(old=latest, new=version, old_text=latest_text, new_text=text, moment=moment)
+        known = max(moment, clock.now())  # a capture that was uploaded had been taken before: its review begins now
+        changes.record_change(old=latest, new=version, old_text=latest_text, new_text=text, moment=known)
         failpoint("changes.after_change")
-        _let_out(document, moment)
+        _let_out(document, known)
     return version
+
+
+def _marks(task: Task, answers: Sequence[Answer], result: Result) -> list[str]:
+    marks = ["accepted_after_rereads"] if result.accepted_after_rereads else []
+    return [*marks, UPLOADED] if task.upload is not None and answers else marks
 
 
 def _keep(task: Task, answer: Answer, moment: datetime) -> Snapshot:
@@ -267,16 +274,18 @@ def _keep(task: Task, answer: Answer, moment: datetime) -> Snapshot:
         source=answer.source,
         document=task.document,
         final_url=fetched.final_url,
-        status=fetched.status,
+        status=fetched.status if task.upload is None else 0,
         headers=fetched.headers,
         observed_at=moment,
+        upload=task.upload,
     )
     response = None
     if fetched.received is not None and fetched.received_as is not None:
         media_type, charset = fetched.received_as
         response = keep(content=fetched.received, media_type=media_type, charset=charset)
     snapshot = keep(content=fetched.content, media_type=fetched.media_type, charset=fetched.charset, response=response)
-    _remember(answer, snapshot)
+    if task.upload is None:
+        _remember(answer, snapshot)
     return snapshot
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from accounts import tenancy
 from atlas.kernel import clock, egress
 from monitoring.archive import payloads, recording
-from monitoring.archive.models import CheckSchedule, Snapshot, SourceState, Version
+from monitoring.archive.models import CheckSchedule, Snapshot, SourceState, Upload, Version
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Declaration, Document, Reading, Source
 from monitoring.extraction import ExtractedText, is_current
@@ -26,6 +26,7 @@ from monitoring.fetching.outcomes import Outcome, Reason
 from monitoring.fetching.secluded import judge, reread
 from monitoring.manners import Manners
 
+MOST_SEEN = 2_000  # characters that are kept of a failed answer
 #: A suspicious text is read again after these; when all readings are equal it is accepted, and marked.
 REREAD_AFTER = (timedelta(hours=1), timedelta(hours=6))
 #: After so long a source that needed a browser is read statically once more: its site may have changed.
@@ -48,6 +49,7 @@ class Task:
     schedule: CheckSchedule
     latest: Version | None
     attempts: int
+    upload: Upload | None = None  # what came by hand, and with which statement
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -124,6 +126,7 @@ class Result:
     previous: ExtractedText | None = None
     technical: ExtractedText | None = None
     accepted_after_rereads: bool = False
+    seen: str = ""  # of a failed answer: its visible text, cut
     retry_after: int | None = None
 
 
@@ -226,6 +229,25 @@ def sift(task: Task, answers: Sequence[Answer]) -> Result | None:
 
 
 def assess(task: Task, answers: Sequence[Answer]) -> Result:
+    """What the answers come to; of those that aren't the document, what a reader would have seen."""
+    result = _assess(task, answers)
+    if not result.outcome.was_read:
+        result.seen = _visible(answers, result)
+    return result
+
+
+def _visible(answers: Sequence[Answer], result: Result) -> str:
+    """The text of the page that failed, its first MOST_SEEN characters: of the first failed answer, else of the first one.
+    Empty where no page came, or where reading it is what went wrong."""
+    failed = [answer for answer in answers if answer.failure is not None]
+    page = next((page for answer in failed or answers if (page := page_seen(answer))), None)
+    if page is None or result.reason == Reason.TOO_COMPLEX:
+        return ""
+    text = reread([(page, HowToRead(("body",), ()))], language=None)
+    return text.text[:MOST_SEEN] if text is not None else ""
+
+
+def _assess(task: Task, answers: Sequence[Answer]) -> Result:
     """The cheapest gate that suffices: not modified, equal bytes, equal text."""
     if sifted := sift(task, answers):
         return sifted

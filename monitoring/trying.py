@@ -10,22 +10,26 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import structlog
 
 from accounts import tenancy
 from atlas.kernel import clock, egress
+from monitoring import capturing
 from monitoring.archive import scheduling, trials
 from monitoring.archive.models import CheckSchedule, Trial
 from monitoring.archive.scheduling import Taken
 from monitoring.archive.trials import Claim
+from monitoring.catalogue.models import Source
 from monitoring.diffing import Comparison, compare
-from monitoring.extraction import ExtractedText, ExtractionError
+from monitoring.extraction import ExtractedText, ExtractionError, is_pdf
 from monitoring.extraction.matching import Matched, matches
-from monitoring.fetching import secluded
+from monitoring.fetching import client, secluded
 from monitoring.fetching.judging import HowToRead, Page
+from monitoring.fetching.outcomes import Outcome
 from monitoring.manners import Manners
 from monitoring.planning import LONGEST_STAY
 from monitoring.reading import Answer, Result, Task, ask, assess, page_seen
@@ -50,7 +54,7 @@ def try_next(*, open_session: Callable[[], egress.Session] = egress.session) -> 
     """Answer the trial that has waited longest; False when none waits. One whose hosts aren't free is left for later."""
     with tenancy.system_scope("claim a trial"):
         claim = trials.claim(moment=clock.now())
-        asked = Trial.objects.select_related("document__platform", "document__head__latest")
+        asked = Trial.objects.select_related("document__platform", "document__head__latest", "operator")
         trial = asked.get(pk=claim.trial_id) if claim else None
     if claim is None or trial is None:
         return False
@@ -68,7 +72,18 @@ def try_next(*, open_session: Callable[[], egress.Session] = egress.session) -> 
 
 
 def _answer(claim: Claim, trial: Trial, open_session: Callable[[], egress.Session]) -> None:
+    if trial.keep:
+        _keep_capture(claim, trial)
+        return
     task = _task(trial)
+    if trial.statement is not None:
+        answers = _uploaded(trial, task.sources)
+        result = assess(task, answers)
+        _keep(claim, task, answers, result)
+        if result.text is None:
+            with tenancy.system_scope("keep nothing of what can't be read"):
+                trials.forget_pages(trial)
+        return
     with _hosts([source.url for source in task.sources]) as leases:
         if leases is None:
             if clock.now() - trial.asked_at < trials.PATIENCE:
@@ -157,6 +172,79 @@ def _keep(claim: Claim, task: Task, answers: Sequence[Answer], result: Result) -
             comparison=comparison.dumps() if comparison is not None else "",
             against=task.latest if comparison is not None else None,
         )
+
+
+def _uploaded(trial: Trial, sources: Sequence[Source]) -> list[Answer]:
+    """The pages of an uploaded capture, as if each source had given its own."""
+    assert trial.statement is not None, "only a capture has pages"  # noqa: S101
+    answers = []
+    for source, url, page in zip(sources, trial.statement["urls"], trial.uploaded, strict=True):
+        content = bytes(page)
+        fetched = client.Fetched(
+            url=source.url,
+            final_url=url,
+            status=200,
+            not_modified=False,
+            content=content,
+            media_type="application/pdf" if is_pdf(content) else "text/html",
+            charset=None,
+            headers={},
+            redirects=(),
+            timings=egress.Timings(None, None, None, 0, 0),
+            address="",
+            bytes_received=len(content),
+            fetched_at=trial.asked_at,
+        )
+        answers.append(Answer(source, fetched=fetched, sha256=sha256(content).hexdigest()))
+    return answers
+
+
+def _keep_capture(claim: Claim, trial: Trial) -> None:
+    """Make evidence of it, under the lease of the document's host: no reading of the same document comes between."""
+    assert trial.statement is not None, "only a capture is kept"  # noqa: S101
+    with tenancy.system_scope("take the document's host"):
+        schedule = CheckSchedule.objects.select_related("host").filter(document=trial.document).first()
+        before = schedule.host.next_request_at if schedule else clock.now()
+        lease = scheduling.take_host(schedule.host) if schedule else None
+    if schedule is None:
+        _say_of_capture(claim, "The document is no longer read, so nothing is added to it.")
+        return
+    if lease is None:
+        with tenancy.system_scope("keep it later"):
+            trials.postpone(claim)
+        return
+    stated = trial.statement
+    capture = capturing.Capture(
+        stated["who"], stated["how"], datetime.fromisoformat(stated["observed_at"]), trial.operator
+    )
+    try:
+        version = capturing.record_capture(trial.document_id, capture, lease, lambda task: _judge(trial, task))
+    except capturing.CaptureRefused as refused:
+        _say_of_capture(claim, str(refused))
+    except scheduling.Overtaken:
+        _say_of_capture(claim, "The document is read in another way by now: upload the capture again.")
+    else:
+        with tenancy.system_scope("say that it is kept"):
+            trials.finish_keeping(claim, kept=version)
+    finally:
+        with tenancy.system_scope("give a host back"):
+            scheduling.give_back(lease, next_request_at=before)
+
+
+def _judge(trial: Trial, task: Task) -> tuple[list[Answer], Result]:
+    """As a reading would; but what would be doubted has been looked at by a person, who keeps it."""
+    if len(task.sources) != len(trial.uploaded):
+        raise scheduling.Overtaken("the document has other pages by now")
+    answers = _uploaded(trial, task.sources)
+    result = assess(task, answers)
+    if result.outcome == Outcome.SUSPICIOUS and result.text is not None:
+        result.outcome = Outcome.FIRST if task.latest is None else Outcome.CHANGED
+    return answers, result
+
+
+def _say_of_capture(claim: Claim, why: str) -> None:
+    with tenancy.system_scope("say why a capture isn't kept"):
+        trials.finish_keeping(claim, kept=None, refusal=why)
 
 
 def _say(claim: Claim, why: str) -> None:

@@ -21,6 +21,7 @@ from accounts.models import Membership, Role, StaffRole, User
 from atlas.kernel import clock
 from monitoring.alerts.models import Digest, InboxItem
 from monitoring.alerts.unsubscribing import MailKind, token_of
+from monitoring.archive import scheduling
 from monitoring.changes.models import ReleaseState
 from monitoring.findings.models import Finding
 from monitoring.pages.rows import provision_words
@@ -76,6 +77,8 @@ TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; what is posted here names no document."""
 OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; nothing was tried that could be declared."""
+ANALYSTS_KEEP = Seen(302, 403, 403, 403, 403, 404, 403)
+"""An analyst is let in; there is no capture that could be kept."""
 OF_THE_ORGANIZATION = Seen(302, 403, 302, 302, 404, 404, 404)
 WITH_A_KEY = Seen(401, 401, 401, 401, 401, 401, 401)
 """Being signed in is no key: tests/monitoring/api/test_keys.py asks with one."""
@@ -189,6 +192,8 @@ ROUTES = [
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, OPERATORS_TRY, post={"do": "declare"}),
     Route("admin/desk/proposals/", STAFF_PAGE, DESK),
     Route("admin/desk/proposals/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
+    Route("admin/desk/documents/<desk_doc:public_id>/upload/", STAFF_PAGE, DESK),
+    Route("admin/desk/documents/<desk_doc:public_id>/upload/", STAFF_PAGE, ANALYSTS_KEEP, post={"do": "keep"}),
     Route("admin/desk/queue/", STAFF_PAGE, DESK),
     Route("admin/desk/queue/<desk_chg:public_id>/", STAFF_PAGE, DESK),
     Route("admin/desk/findings/", STAFF_PAGE, DESK),
@@ -296,6 +301,8 @@ class Story(NamedTuple):
 def story() -> Story:
     """A document with a released and an undecided change, a finding and a draft; an organization that follows it."""
     document = stories.document()
+    with tenancy.system_scope("what is read has a schedule"):
+        scheduling.sync_schedules()
     change = stories.change(document)
     hidden = stories.change(document, stories.NEW.replace("90", "120"), state=ReleaseState.PENDING)
     finding = factories.finding(factories.provision(document), excerpt="We do not sell them.")

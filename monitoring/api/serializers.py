@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from monitoring.archive.models import Version
+from monitoring.archive.models import Upload, Version
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Document, Platform
 from monitoring.changes.models import Change
@@ -72,10 +73,12 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
 
 class VersionSerializer(serializers.ModelSerializer[Version]):
-    """The canonical text of a document as it was observed. `published_on` and `effective_on` are the document's own words."""
+    """The canonical text of a document as it was observed. `published_on` and `effective_on` are the document's own words.
+    `uploaded`: it wasn't fetched by our reader, but made of a capture that a person took and our staff uploaded."""
 
     id = serializers.CharField(source="typeid")
     document = serializers.CharField(source="document.typeid")
+    uploaded = serializers.BooleanField()
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -84,6 +87,7 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
             "id",
             "document",
             "cause",
+            "uploaded",
             "observed_at",
             "recorded_at",
             "published_on",
@@ -111,18 +115,32 @@ class BlockSerializer(serializers.Serializer[Any]):
     end = serializers.IntegerField()
 
 
-class VersionTextSerializer(VersionSerializer):
-    """A version with its text and the spans of its blocks."""
+class StatementSerializer(serializers.ModelSerializer[Upload]):
+    """Who took an uploaded capture, how and when."""
 
+    class Meta:
+        model = Upload
+        fields = ["who", "how", "observed_at", "recorded_at"]
+
+
+class VersionTextSerializer(VersionSerializer):
+    """A version with its text and the spans of its blocks; `upload` is the statement about a capture that was uploaded."""
+
+    upload = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
     blocks = serializers.SerializerMethodField()
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "text", "blocks"]
+        fields = [*VersionSerializer.Meta.fields, "upload", "text", "blocks"]
 
     def to_representation(self, instance: Version) -> dict[str, Any]:
         self.extracted = text_of(instance)
         return super().to_representation(instance)
+
+    @extend_schema_field(StatementSerializer(allow_null=True))
+    def get_upload(self, version: Version) -> dict[str, Any] | None:
+        stated = Upload.objects.filter(snapshots__versions=version).first() if version.uploaded else None
+        return dict(StatementSerializer(stated).data) if stated else None
 
     def get_text(self, version: Version) -> str:
         return self.extracted.text

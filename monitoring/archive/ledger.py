@@ -26,7 +26,7 @@ def log_version(version: Version, snapshots: list[Snapshot]) -> LedgerEntry:
         "form": version.form,
         "observed_at": version.observed_at.isoformat(),
         "text_sha256": version.text_sha256,
-        "snapshots": [{"url": s.url, "final_url": s.final_url, "sha256": s.payload_id} for s in snapshots],
+        "snapshots": [_snapshot(snapshot) for snapshot in snapshots],
     }
     return LedgerEntry.objects.create(
         organization_id=version.organization_id,
@@ -35,3 +35,10 @@ def log_version(version: Version, snapshots: list[Snapshot]) -> LedgerEntry:
         body=body,
         leaf_sha256=leaf_sha256(body),
     )
+
+
+def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    said = {"url": snapshot.url, "final_url": snapshot.final_url, "sha256": snapshot.payload_id}
+    if snapshot.upload is None:
+        return said
+    return {**said, "uploaded": {"who": snapshot.upload.who, "how": snapshot.upload.how}}

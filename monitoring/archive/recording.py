@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
 
+from accounts.models import User
 from monitoring.archive import payloads
 from monitoring.archive.models import (
     Check,
@@ -17,6 +20,7 @@ from monitoring.archive.models import (
     Sighting,
     Snapshot,
     SourceState,
+    Upload,
     Version,
     VersionSnapshot,
 )
@@ -76,8 +80,10 @@ def keep_snapshot(
     charset: str | None,
     observed_at: datetime,
     response: Snapshot | None = None,
+    upload: Upload | None = None,
 ) -> Snapshot:
-    """Keep what a source gave; where a `response` is given, what a browser made of it."""
+    """Keep what a source gave; where a `response` is given, what a browser made of it; with an `upload`, what came by hand."""
+    kind = Snapshot.Kind.RENDERED if response else Snapshot.Kind.UPLOADED if upload else Snapshot.Kind.RESPONSE
     return Snapshot.objects.create(
         organization_id=document.organization_id,
         document=document,
@@ -89,10 +95,40 @@ def keep_snapshot(
         headers=dict(headers),
         media_type=media_type[:120],
         charset=(charset or "")[:40],
-        kind=Snapshot.Kind.RENDERED if response else Snapshot.Kind.RESPONSE,
+        kind=kind,
         response=response,
+        upload=upload,
         observed_at=observed_at,
     )
+
+
+def keep_statement(
+    *, document: Document, who: str, how: str, operator: User, observed_at: datetime, moment: datetime
+) -> Upload:
+    """What a person states about the capture that they uploaded. Who uploaded it, and when, is in the admin's log too."""
+    LogEntry.objects.create(
+        user=operator,
+        action_time=moment,
+        content_type=ContentType.objects.get_for_model(Document),
+        object_id=str(document.pk),
+        object_repr=str(document)[:200],
+        action_flag=CHANGE,
+        change_message=f"Uploaded a capture of {observed_at:%Y-%m-%d %H:%M} UTC, taken by {who}: {how}",
+    )
+    return Upload.objects.create(
+        organization_id=document.organization_id,
+        document=document,
+        who=who,
+        how=how,
+        staff_id=operator.pk,
+        observed_at=observed_at,
+        recorded_at=moment,
+    )
+
+
+def forget_answers(sources: Sequence[Source]) -> None:
+    """The newest text is none that these sources gave: the next reading asks without condition, and trusts no equal bytes."""
+    SourceState.objects.filter(source__in=sources).delete()
 
 
 def record_version(
@@ -179,18 +215,19 @@ def note_read(document: Document, *, at: datetime) -> None:
     DocumentHead.objects.filter(document=document).update(last_read_at=at)
 
 
-def open_incident(document: Document, *, reason: Reason, why: str, at: datetime) -> None:
+def open_incident(document: Document, *, reason: Reason, why: str, at: datetime, seen: str = "") -> None:
     """The first failure of a kind opens an incident, the next ones are counted in it."""
-    seen = Incident.objects.filter(document=document, outcome=reason.outcome.value, closed_at=None).update(
-        reason=reason.value, why=why[:500], last_seen_at=at, checks=F("checks") + 1
+    counted = Incident.objects.filter(document=document, outcome=reason.outcome.value, closed_at=None).update(
+        reason=reason.value, why=why[:500], seen=seen, last_seen_at=at, checks=F("checks") + 1
     )
-    if not seen:
+    if not counted:
         Incident.objects.create(
             organization_id=document.organization_id,
             document=document,
             outcome=reason.outcome.value,
             reason=reason.value,
             why=why[:500],
+            seen=seen,
             opened_at=at,
             last_seen_at=at,
         )

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from accounts.models import User
 from atlas.kernel import clock, doorbells
 from monitoring.archive.models import Trial, Version
+from monitoring.catalogue.declaring import entries_of as catalogue_entries
 from monitoring.catalogue.declaring import source_of
 from monitoring.catalogue.entries import SourceEntry
 from monitoring.catalogue.models import Declaration, Document, Source
@@ -45,6 +46,39 @@ def ask(*, document: Document, sources: Sequence[SourceEntry], written_on: int, 
     )
     doorbells.ring(TRY_OUT)
     return made
+
+
+def ask_for_capture(
+    *,
+    document: Document,
+    in_force: Declaration,
+    pages: Sequence[bytes],
+    urls: Sequence[str],
+    who: str,
+    how: str,
+    observed_at: datetime,
+    operator: User,
+) -> Trial:
+    """Let the worker judge a capture: the bytes of each page of the declaration, in order, and where each stood."""
+    made = Trial.objects.create(
+        organization_id=document.organization_id,
+        document=document,
+        operator=operator,
+        sources=[asdict(entry) for entry in catalogue_entries(in_force)],
+        written_on=in_force.number,
+        statement={"who": who, "how": how, "observed_at": observed_at.isoformat(), "urls": list(urls)},
+        uploaded=list(pages),
+    )
+    doorbells.ring(TRY_OUT)
+    return made
+
+
+def ask_to_keep(trial: Trial) -> None:
+    """Let the worker make evidence of a capture that it could read."""
+    Trial.objects.filter(pk=trial.pk, keep=False).exclude(finished_at=None).exclude(text="").update(
+        keep=True, finished_at=None, attempts=0, next_try_at=clock.now()
+    )
+    doorbells.ring(TRY_OUT)
 
 
 def entries_of(trial: Trial) -> tuple[SourceEntry, ...]:
@@ -107,6 +141,26 @@ def finish(
         leased_until=None,
     )
     return kept == 1
+
+
+def finish_keeping(claim: Claim, *, kept: Version | None, refusal: str = "") -> None:
+    """The capture is evidence, or can't be, and why; either way its bytes aren't held here any longer."""
+    trial = _ours(claim).defer("uploaded").first()
+    if trial is not None:
+        found = {**(trial.found or {}), "refusal": refusal}
+        values: dict[str, Any] = {
+            "kept": kept,
+            "finished_at": clock.now(),
+            "lease_token": None,
+            "leased_until": None,
+            "uploaded": [],
+        }
+        _ours(claim).update(found=found, **values)
+
+
+def forget_pages(trial: Trial) -> None:
+    """What could not be read is not kept."""
+    Trial.objects.filter(pk=trial.pk).update(uploaded=[])
 
 
 def _ours(claim: Claim) -> QuerySet[Trial]:

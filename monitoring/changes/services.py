@@ -88,7 +88,7 @@ def hold(*, change: Change, analyst: User, note: str, moment: datetime) -> Relea
         raise WordsMissing("Say what you are waiting for.")
     release = _lock(change)
     release.state, release.note, release.decided_by = ReleaseState.HELD, note.strip()[:300], analyst
-    release.deadline = max(moment, change.observed_at + settings.LONGEST_HOLD)
+    release.deadline = max(moment, change.new.known_at + settings.LONGEST_HOLD)
     release.save(update_fields=["state", "note", "decided_by", "deadline"])
     return release
 

@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from atlas.kernel import doorbells, ids
+from atlas.kernel import doorbells
 from monitoring.archive import scheduling, trials
 from monitoring.archive.models import Trial
 from monitoring.catalogue.declaring import DeclaredMeanwhile, NothingDeclared, declare, entries_of
@@ -23,7 +23,7 @@ from monitoring.catalogue.models import Declaration, Document, Reading
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
 from monitoring.desk.health import READ_DUE
 from monitoring.desk.showing import page
-from monitoring.desk.trials import shown
+from monitoring.desk.trials import LOOK_AGAIN, named_trial, shown
 from monitoring.extraction import InvalidSelector
 from monitoring.extraction.matching import require_selectors
 
@@ -35,7 +35,6 @@ MEDIA_TYPES = [
     ("text/markdown", "Markdown"),
     ("text/plain", "plain text"),
 ]
-LOOK_AGAIN = 2  # seconds until the browser asks whether a trial has its answer
 
 
 class SelectorsField(forms.CharField):
@@ -118,7 +117,9 @@ _Forms: type[SourceForms] = forms.formset_factory(  # type: ignore[assignment]  
 def reading(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """How it is read now; what is written here is tried before it can be declared."""
     document, in_force = _document(public_id)
-    trial = _trial(request, document)
+    trial = named_trial(request, document)
+    if trial is not None and trial.statement is not None:
+        raise Http404("an uploaded capture has its own page")
     if request.method != "POST":
         entries = trials.entries_of(trial) if trial else entries_of(in_force)
         return _show(request, document, in_force, _Forms(initial=_initial(entries), prefix="source"), trial)
@@ -193,19 +194,6 @@ def _document(public_id: UUID) -> tuple[Document, Declaration]:
     if in_force is None:
         raise Http404("nobody has declared yet how it is read")
     return document, in_force
-
-
-def _trial(request: DeskRequest, document: Document) -> Trial | None:
-    named = request.GET.get("trial", "")
-    if not named:
-        return None
-    try:
-        public_id = ids.decode(Trial.PREFIX, named)
-    except ids.InvalidId as error:
-        raise Http404("no such trial") from error
-    return get_object_or_404(
-        Trial.objects.select_related("against__extracted", "operator"), document=document, public_id=public_id
-    )
 
 
 def _address(document: Document, trial: Trial | None = None) -> str:

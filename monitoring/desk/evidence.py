@@ -57,7 +57,7 @@ class IncidentAdmin(Evidence):
     list_filter = ("outcome", ("closed_at", admin.EmptyFieldListFilter))
     search_fields = ("document__title", "document__platform__name")
     ordering = ("-opened_at", "-pk")
-    fields = list_display
+    fields = (*list_display, "seen")
 
 
 @admin.register(Version)
@@ -96,6 +96,8 @@ class SnapshotAdmin(Evidence):
         "url",
         "final_url",
         "status",
+        "kind",
+        "upload",
         "media_type",
         "charset",
         "headers",

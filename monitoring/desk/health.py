@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,6 +18,7 @@ from monitoring.archive import pacing, scheduling
 from monitoring.archive.models import CheckSchedule, Incident
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
+from monitoring.desk.failures import WORDS, failing_by_outcome
 from monitoring.desk.showing import page, query, time_left
 from monitoring.fetching.outcomes import Reason
 
@@ -53,6 +54,7 @@ class HealthRow:
     since: datetime | None
     reason: str
     why: str
+    seen: str
     failed: int
     checks_url: str
 
@@ -74,7 +76,7 @@ def health(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         return _act(request)
     sought, failing = request.GET.get("q", "").strip(), request.GET.get("only") == "failing"
-    open_incident = Exists(Incident.objects.filter(document=OuterRef("document"), closed_at=None))
+    open_incident = Exists(_failing())
     schedules = CheckSchedule.objects.filter(organization=None).annotate(fails=open_incident)
     broken = Q(fails=True) | Q(quarantined_at__isnull=False)
     counts = {"documents": schedules.count(), "failing_count": schedules.filter(broken).count()}
@@ -82,6 +84,9 @@ def health(request: DeskRequest) -> HttpResponse:
         schedules = schedules.filter(
             Q(document__title__icontains=sought) | Q(document__platform__name__icontains=sought)
         )
+    outcome = request.GET.get("outcome", "")
+    if outcome in WORDS:
+        schedules = schedules.filter(Exists(_failing().filter(outcome=outcome)))
     if failing:
         schedules = schedules.filter(broken)
     incidents = Prefetch("document__incidents", Incident.objects.filter(closed_at=None).order_by("opened_at"), "open")
@@ -100,12 +105,18 @@ def health(request: DeskRequest) -> HttpResponse:
         rows=rows,
         shown=[_row(schedule, now) for schedule in rows],
         sought=sought,
-        query=query(q=sought, only="failing" if failing else ""),
+        query=query(q=sought, only="failing" if failing else "", outcome=outcome if outcome in WORDS else ""),
+        by_outcome=failing_by_outcome(),
+        outcome=outcome,
         only_failing=failing,
         may_operate=may(request.user, OPERATORS),
         pins=[(key, words) for key, (_, words) in PINS.items()],
         **counts,
     )
+
+
+def _failing() -> QuerySet[Incident]:
+    return Incident.objects.filter(document=OuterRef("document"), closed_at=None)
 
 
 def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
@@ -123,6 +134,7 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
         since=incident.opened_at if incident else None,
         reason=incident.reason if incident else "",
         why=incident.why if incident else "",
+        seen=incident.seen if incident else "",
         failed=incident.checks if incident else 0,
         checks_url=f"{reverse('admin:archive_check_changelist')}?document__id__exact={document.pk}",
     )

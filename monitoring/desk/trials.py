@@ -6,14 +6,21 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from atlas.kernel import ids
 from monitoring.archive.models import Trial
 from monitoring.archive.texts import text_of
+from monitoring.catalogue.models import Document
+from monitoring.desk.access import DeskRequest
 from monitoring.desk.diffs import ShownSection, laid_out
 from monitoring.desk.words import ShownBlock, shown_blocks
 from monitoring.diffing import Comparison
 from monitoring.diffing.reading import sections
 from monitoring.extraction import BlockKind, ExtractedText, StatedDate
 
+LOOK_AGAIN = 2  # seconds until the browser asks whether a trial has its answer
 #: What a person is told of each kind of block, one and several.
 KINDS = {
     BlockKind.HEADING: ("heading", "headings"),
@@ -58,6 +65,20 @@ class ShownTrial:
     headings: list[str]
     dates: tuple[StatedDate, ...]
     sections: list[ShownSection]
+
+
+def named_trial(request: DeskRequest, document: Document) -> Trial | None:
+    """The document's trial that the address names (`?trial=`), without the bytes that may have been uploaded for it; None
+    where it names none. Raises Http404."""
+    named = request.GET.get("trial", "")
+    if not named:
+        return None
+    try:
+        public_id = ids.decode(Trial.PREFIX, named)
+    except ids.InvalidId as error:
+        raise Http404("no such trial") from error
+    asked = Trial.objects.select_related("against__extracted", "operator", "kept").defer("uploaded")
+    return get_object_or_404(asked, document=document, public_id=public_id)
 
 
 def shown(trial: Trial) -> ShownTrial:

@@ -132,6 +132,7 @@ def _head(change: Change) -> dict[str, object]:
         "words_added": change.words_added,
         "words_removed": change.words_removed,
         "released": change.release.decided,
+        "uploaded": change.new.uploaded,
         "noise": change.release.state == ReleaseState.SUPPRESSED,
         "cause": "" if change.new.cause == "platform" else change.new.get_cause_display(),
         "coarse": change.coarse,

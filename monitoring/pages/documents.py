@@ -43,6 +43,7 @@ class Entry:
     words_added: int
     words_removed: int
     noise: bool
+    uploaded: bool
     from_picked: bool
     to_picked: bool
 
@@ -118,6 +119,7 @@ def _entries(versions: list[Version], changes: dict[int, Change]) -> list[Entry]
                 line=change_line(change) if change else f"First reading: {version.words:,} words",
                 words_added=change.words_added if change else 0,
                 words_removed=change.words_removed if change else 0,
+                uploaded=version.uploaded,
                 noise=bool(change and change.release.state == ReleaseState.SUPPRESSED),
                 from_picked=index == 1,
                 to_picked=index == 0,

@@ -92,7 +92,7 @@ def _outline(blocks: list[ShownBlock]) -> list[ShownBlock]:
 
 
 def _evidence(version: Version) -> dict[str, object]:
-    readings = version.readings.select_related("snapshot").order_by("position")
+    readings = version.readings.select_related("snapshot__upload").order_by("position")
     sightings = list(Sighting.objects.filter(version=version))
     entry = LedgerEntry.objects.filter(kind="version", subject=version.typeid).only("pk").first()
     return {
@@ -103,6 +103,7 @@ def _evidence(version: Version) -> dict[str, object]:
                 "status": reading.snapshot.status,
                 "captured_at": reading.snapshot.observed_at,
                 "sha256": reading.snapshot.payload_id,
+                "upload": reading.snapshot.upload,
             }
             for reading in readings
         ],

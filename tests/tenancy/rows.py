@@ -84,6 +84,9 @@ def _fill(made: Tenant) -> None:
     )
     SourceState.objects.create(organization=organization, source=Source.objects.filter(declaration=declaration)[0])
     ledger.log_version(version, [])
+    recording.keep_statement(
+        document=document, who="us", how="by hand", operator=membership.user, observed_at=now, moment=now
+    )
     trials.ask(document=document, sources=[], written_on=1, operator=membership.user)
 
 

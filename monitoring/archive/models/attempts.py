@@ -98,13 +98,15 @@ class SourceState(models.Model):
 
 
 class Incident(models.Model):
-    """A document that fails in one way: opened by the first failure, closed by the next good reading."""
+    """A document that fails in one way: opened by the first failure, closed by the next good reading. `seen` is the visible
+    text of the last failed answer, cut; empty where none came."""
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="incidents")
     outcome = models.CharField(max_length=16, choices=OUTCOME_CHOICES)
     reason = models.CharField(max_length=32)
     why = models.CharField(max_length=500, blank=True)
+    seen = models.TextField(blank=True)
     opened_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     checks = models.PositiveIntegerField(default=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -14,6 +14,8 @@ from accounts.policies import AppendOnly, SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
 from atlas.kernel.ids import WithPublicId
 from monitoring.catalogue.models import Declaration, Document, Source
+
+UPLOADED = "uploaded"
 
 
 class Payload(models.Model):
@@ -44,15 +46,40 @@ class Payload(models.Model):
         return self.sha256
 
 
+class Upload(models.Model):
+    """What a person states about a capture that they uploaded, since the document could not be read: who took it and how, for
+    everybody to read. `staff_id` is whose account it was; names stand elsewhere and can be erased."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="uploads")
+    who = models.CharField(max_length=200)
+    how = models.CharField(max_length=1000)
+    staff_id = models.BigIntegerField()
+    observed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(name="upload_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="upload_policy"),
+            AppendOnly(name="upload_append_only"),
+        ]
+
+    def __str__(self) -> str:
+        return f"capture of {self.observed_at:%Y-%m-%d} by {self.who}"
+
+
 class Snapshot(WithPublicId):
     """What one source gave, exactly as received; immutable, content-addressed. A page that was read in a browser is kept after
-    its scripts, and names the `response` that it was made of, which is kept beside it."""
+    its scripts, and names the `response` that it was made of, which is kept beside it. One with an `upload` came by hand; its
+    `status` is 0, and its `final_url` is where that person says that it stood."""
 
     PREFIX = "snp"
 
     class Kind(models.TextChoices):
         RESPONSE = "response", "the response"
         RENDERED = "rendered", "the page after its scripts"
+        UPLOADED = "uploaded", "what a person uploaded"
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="snapshots")
@@ -63,6 +90,7 @@ class Snapshot(WithPublicId):
     url = models.CharField(max_length=2000)
     final_url = models.CharField(max_length=2000)
     status = models.PositiveSmallIntegerField()
+    upload = models.ForeignKey(Upload, null=True, on_delete=models.PROTECT, related_name="snapshots")
     headers = models.JSONField(default=dict)
     media_type = models.CharField(max_length=120)
     charset = models.CharField(max_length=40, blank=True)
@@ -72,6 +100,10 @@ class Snapshot(WithPublicId):
     class Meta:
         indexes = [models.Index(fields=["source", "-observed_at"], name="snapshot_newest")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="uploaded", upload__isnull=False) | (~Q(kind="uploaded") & Q(upload=None)),
+                name="snapshot_uploaded_has_statement",
+            ),
             TenantForeignKey(name="snapshot_document_tenant", field="document_id", to="catalogue_document"),
             TenantForeignKey(name="snapshot_response_tenant", field="response_id", to="archive_snapshot"),
             models.CheckConstraint(
@@ -136,7 +168,8 @@ class Version(WithPublicId):
     title = models.CharField(max_length=300, blank=True)
     words = models.PositiveIntegerField()
     warnings = models.JSONField(default=list)
-    marks = models.JSONField(default=list)  # `accepted_after_rereads`: three equal readings of a suspicious text
+    # `accepted_after_rereads`: three equal readings of a suspicious text; `uploaded`: made of a capture that a person uploaded
+    marks = models.JSONField(default=list)
     published_on = models.DateField(null=True)
     published_words = models.CharField(max_length=300, blank=True)
     effective_on = models.DateField(null=True)
@@ -162,6 +195,16 @@ class Version(WithPublicId):
     @property
     def short_hash(self) -> str:
         return self.text_sha256[:12]
+
+    @property
+    def uploaded(self) -> bool:
+        """Was it made of a capture that a person uploaded?"""
+        return UPLOADED in self.marks
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when we have it: a capture that was uploaded had been taken before."""
+        return self.recorded_at if self.uploaded else self.observed_at
 
     @property
     def origin(self) -> str:

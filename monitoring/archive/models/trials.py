@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -29,6 +30,9 @@ class Trial(WithPublicId):
     `sources` are the pages as a declaration would have them, `written_on` the number of the declaration that was in force.
     `found` is what monitoring.trying saw; `text` and `comparison` are `ExtractedText.dumps` and `Comparison.dumps` (with the
     version `against`), empty where nothing was read.
+
+    A capture that a person has uploaded is tried in the same way: `statement` says who took it, how, when and where, and
+    `uploaded` holds its pages, one for each source. With `keep` it becomes evidence, as the version `kept`.
     """
 
     PREFIX = "try"
@@ -49,6 +53,11 @@ class Trial(WithPublicId):
     comparison = models.TextField(blank=True)
     against = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
 
+    statement = models.JSONField(null=True)
+    uploaded = ArrayField(models.BinaryField(), default=list)
+    keep = models.BooleanField(default=False)
+    kept = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="+")
+
     objects = TrialQuerySet.as_manager()
 
     class Meta:
@@ -65,3 +74,8 @@ class Trial(WithPublicId):
     def was_read(self) -> bool:
         """Did it give a text that can be declared?"""
         return self.finished_at is not None and bool(self.text)
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When an uploaded capture was taken, as its statement says."""
+        return datetime.fromisoformat(self.statement["observed_at"]) if self.statement else None

@@ -199,3 +199,36 @@ def test_exception_without_a_reason_is_refused(operator: Client) -> None:
 
     assert Document.objects.get(pk=document.pk).robots_exception == ""
     assert next_check(document) > clock.now()
+
+
+def test_what_was_seen_of_a_failed_answer_is_shown_as_text(operator: Client) -> None:
+    document = scheduled()
+    with tenancy.system_scope("an incident"):
+        recording.open_incident(
+            document, reason=Reason.BLOCK, why="status 403", at=clock.now(), seen="Access <b>denied</b>\n\nRay 18.2a"
+        )
+
+    page = operator.get("/admin/desk/health/").content.decode()
+
+    assert "What was seen" in page
+    assert "Access &lt;b&gt;denied&lt;/b&gt;" in page
+
+
+def test_failures_are_counted_by_outcome_and_can_be_filtered(operator: Client) -> None:
+    failing(Reason.BLOCK, title="Blocked one")
+    failing(Reason.CHALLENGE, title="Challenged one")
+    failing(Reason.HTTP_404, title="Missing one")
+
+    page = operator.get("/admin/desk/health/?outcome=blocked").content.decode()
+
+    assert ">blocked 2</a>" in page
+    assert ">missing 1</a>" in page
+    assert "Blocked one" in page
+    assert "Challenged one" in page
+    assert "Missing one" not in page
+
+
+def test_an_unknown_outcome_shows_everything(operator: Client) -> None:
+    failing(Reason.BLOCK, title="Blocked one")
+
+    assert "Blocked one" in operator.get("/admin/desk/health/?outcome=nonsense").content.decode()

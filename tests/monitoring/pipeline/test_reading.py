@@ -360,3 +360,17 @@ def test_clock_that_was_put_back_neither_hides_a_change_nor_fails_a_reading(site
         assert (first.cause, second.cause) == (Cause.FIRST, Cause.PLATFORM)
         assert second in Version.objects.released()
         assert Event.objects.count() == 1
+
+
+def test_what_a_reader_would_have_seen_of_the_last_failed_answer_stays_on_the_incident(
+    site: Site, document: Document
+) -> None:
+    site.status, site.raw = 403, b"<html><body><h1>Access denied</h1><script>x</script><p>Ray 1</p></body></html>"
+    read(document)
+    site.raw = b"<html><body><h1>Access denied</h1><p>Ray 2</p>" + b"<p>And so on.</p>" * 1000 + b"</body></html>"
+
+    read(document, at=START + timedelta(days=1))
+
+    seen = Incident.objects.get().seen
+    assert seen.startswith("Access denied\n\nRay 2")
+    assert len(seen) == 2_000
