@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounts.plans import Plan
 
 
@@ -69,6 +71,16 @@ class PlanWithoutKeys(AccountsError):
     def __init__(self, plan: Plan) -> None:
         what = "keys that change anything" if plan.keys_read else "keys of the API"
         super().__init__(f"The {plan.name} plan has no {what}. Nothing was changed.")
+
+
+class OwnsAlone(AccountsError):
+    """Others would be left in organizations that nobody owns."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        which = " and ".join(names)
+        super().__init__(
+            f"You are the only owner of {which}, and others are in it. Hand it over or close it first. Nothing was changed."
+        )
 
 
 class OtherAddress(AccountsError):

@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)  # they asked for it; it is done then
     date_joined = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()

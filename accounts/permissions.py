@@ -21,6 +21,7 @@ class Permission(StrEnum):
     DEMAND_SECOND_STEP = "demand second step"  # of signing in, from every member
     READ_AUDIT = "read audit"  # read and export the log
     MANAGE_KEYS = "manage keys"  # make, renew and end keys of the API
+    EXPORT = "export"  # take everything of the organization along
     MANAGE_OWNERS = "manage owners"  # the same for owners; hand the organization over
     CLOSE = "close"  # have the organization deleted
 
@@ -35,6 +36,7 @@ LOWEST: Mapping[Permission, Role] = MappingProxyType(
         Permission.DEMAND_SECOND_STEP: Role.ADMIN,
         Permission.READ_AUDIT: Role.ADMIN,
         Permission.MANAGE_KEYS: Role.ADMIN,
+        Permission.EXPORT: Role.ADMIN,
         Permission.MANAGE_OWNERS: Role.OWNER,
         Permission.CLOSE: Role.OWNER,
     }

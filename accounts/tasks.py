@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import lockout, organizations, outgoing
+from accounts import erasure, lockout, organizations, outgoing
 
 
 @shared_task(name="accounts.send_mails")
@@ -20,3 +20,9 @@ def send_mails() -> None:
 def delete_closed() -> None:
     """Delete the organizations whose grace has ended."""
     organizations.delete_due()
+
+
+@shared_task(name="accounts.erase_due")
+def erase_due() -> None:
+    """Erase the accounts whose grace has ended."""
+    erasure.erase_due()

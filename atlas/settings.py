@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
     for task in (
         "accounts.send_mails",
         "accounts.delete_closed",
+        "accounts.erase_due",
         "billing.refresh_ended",
         "monitoring.read_due",
         "monitoring.try_out",
@@ -257,6 +258,7 @@ MFA_FORMS = {
 }
 UNCONFIRMED_RETENTION = timedelta(days=env.int("UNCONFIRMED_RETENTION_DAYS", default=7))
 
+ACCOUNT_GRACE = timedelta(days=env.int("ACCOUNT_GRACE_DAYS", default=14))  # from asking for it to erasure
 ORGANIZATION_GRACE = timedelta(days=env.int("ORGANIZATION_GRACE_DAYS", default=14))  # from closing to deletion
 
 # --- Reading ----------------------------------------------------------------------------------------------------------

@@ -150,6 +150,12 @@ ROUTES = [
     Route("second-step/", USER, SIGNED_IN),
     Route("settings/organization/audit/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
     Route("settings/organization/audit/export/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
+    Route("settings/data/", VIEWER, SIGNED_IN),
+    Route("settings/data/mine/", USER, SIGNED_IN, post={}),
+    Route("settings/data/organization/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200), post={}),
+    Route("settings/data/delete/", USER, SIGNED_IN),
+    Route("settings/data/delete/", USER, DONE, post={}),  # on to the password
+    Route("settings/data/keep/", USER, DONE, post={}),
     Route("settings/keys/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200)),
     Route("settings/keys/", ADMIN, Seen(302, 403, 403, 200, 200, 200, 200), post={"name": "CI", "scope": "read"}),
     Route("settings/keys/<key:public_id>/renew/", ADMIN, Seen(302, 403, 403, 302, 404, 404, 404), post={}),

@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from atlas.kernel.ids import type_id_converter
 from monitoring.pages.members import (
     dashboard,
+    data,
     following,
     inbox,
     invitations,
@@ -44,6 +45,11 @@ urlpatterns = [
     path("settings/organization/audit/export/", organizations.audit_export, name="audit-export"),
     path("settings/organization/second-step/", second_step.demand, name="settings-second-step"),
     path("second-step/", second_step.needed, name="second-step"),
+    path("settings/data/", data.data, name="settings-data"),
+    path("settings/data/mine/", data.export_mine, name="export-mine"),
+    path("settings/data/organization/", data.export_organization, name="export-organization"),
+    path("settings/data/delete/", data.delete_account, name="account-delete"),
+    path("settings/data/keep/", data.keep_account, name="account-keep"),
     path("settings/keys/", keys.keys, name="settings-keys"),
     path("settings/keys/<key:public_id>/renew/", keys.renew, name="key-renew"),
     path("settings/keys/<key:public_id>/revoke/", keys.revoke, name="key-revoke"),

@@ -14,6 +14,7 @@ WORDS = {
     "organization.opened": "opened the organization",
     "organization.renamed": "renamed the organization",
     "organization.closed": "closed the organization",
+    "organization.exported": "exported everything of the organization",
     "organization.reopened": "reopened the organization",
     "organization.handed_over": "handed the organization over to {member}",
     "member.signed_in": "signed in",
