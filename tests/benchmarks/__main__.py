@@ -113,6 +113,7 @@ def asked_for() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=("checks", "site", "comparing"), help="measure this alone")
     parser.add_argument("--every-pair", action="store_true", help=f"compare all real versions, not {SAMPLE} pairs")
+    parser.add_argument("--alone", action="store_true", help="check them without a peer beside it")
     parser.add_argument("--pages", type=int, default=WANTED, help="check so many real pages")
     parser.add_argument(
         "--profile", choices=[phase.name for phase in PHASES], help="show what such checks spend time on"
@@ -146,7 +147,7 @@ def bench_product(asked: argparse.Namespace, pages: Sequence[RealPage]) -> int:
         try:
             if pages:
                 with own_database():
-                    bench_checks(place, pages, profiled=asked.profile or "")
+                    bench_checks(place, pages, alone=asked.alone, profiled=asked.profile or "")
             if asked.only in (None, "site"):
                 with own_database():
                     read_documents(place)

@@ -106,11 +106,11 @@ class Reader:
             return Counter(f"{outcome} {reason}".strip() for outcome, reason in others.values_list("outcome", "reason"))
 
 
-def bench_checks(place: Site, pages: Sequence[RealPage], *, profiled: str = "") -> None:
+def bench_checks(place: Site, pages: Sequence[RealPage], *, alone: bool = False, profiled: str = "") -> None:
     characters = sum(len(page.html) for page in pages)
     say(f"Checks of {len(pages)} real pages ({characters / 1e6:.1f} MB), per second of processor time")
     with tempfile.TemporaryDirectory() as folder:
-        peer = _peer(Path(folder), place, pages)
+        peer = None if alone else _peer(Path(folder), place, pages)
         reader = Reader(place, pages)
         say("                  ours  urlwatch   ratio    goal   us/check: ours database  statements")
         for phase in PHASES:
