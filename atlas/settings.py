@@ -434,7 +434,5 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django.request": {"level": "ERROR" if not TESTING else "CRITICAL"},
-        "httpx2": {"level": "WARNING"},
-        "httpcore2": {"level": "WARNING"},
     },
 }

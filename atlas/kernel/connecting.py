@@ -5,21 +5,19 @@ Use ``egress``; this file is its other half.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
-import ssl
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import httpcore2
-import httpx2
 from django.conf import settings
 
 from atlas.kernel.addresses import is_loopback, is_public
 
 _PORTS = frozenset({80, 443})
-_MOST_CONNECTIONS = 8
 
 
 class EgressError(Exception):
@@ -122,121 +120,84 @@ def _may_be_local(port: int) -> bool:
     return bool(settings.EGRESS_ALLOW_LOOPBACK) and (not ports or port in ports)
 
 
-class GuardedTransport(httpx2.HTTPTransport):
-    """HTTPTransport has no argument for the backend, so its pool is made here."""
-
-    def __init__(self, guard: Guard, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=tls,
-            http2=True,
-            network_backend=guard,
-            max_connections=_MOST_CONNECTIONS,
-            keepalive_expiry=30.0,
-        )
-
-
-class Guard(httpcore2.SyncBackend):
-    """Connects to judged addresses only, and holds every read and write to the end of the request's time."""
+class Guard:
+    """Opens sockets to judged addresses only, and knows how much of a request's time is left."""
 
     def __init__(self, resolve: Resolver) -> None:
         self._resolve = resolve
-        self._started = self._step_started = self._deadline = time.perf_counter()
-        self.begin_step()
+        self._limits = Limits()
+        self._deadline = 0.0
+        self._open: list[socket.socket] = []
+        self._peers: dict[tuple[str, int], str] = {}
+        self.start(self._limits)
 
     def start(self, limits: Limits) -> None:
-        self._started = time.perf_counter()
-        self._deadline = self._started + limits.seconds
+        self._limits = limits
+        self.started = time.perf_counter()
+        self._deadline = self.started + limits.seconds
+        self.begin_step()
 
     def begin_step(self) -> None:
-        self._step_started = time.perf_counter()
+        self.step_started = time.perf_counter()
         self.connected = False
-        self.ended = False
         self.dns_ms: int | None = None
         self.connect_ms: int | None = None
-        self.tls_ms: int | None = None
 
-    def timings(self, first_byte: float) -> Timings:
-        return Timings(
-            dns_ms=self.dns_ms,
-            connect_ms=self.connect_ms,
-            tls_ms=self.tls_ms,
-            first_byte_ms=ms_between(self._step_started, first_byte),
-            total_ms=ms_between(self._started, time.perf_counter()),
-        )
-
-    def within(self, timeout: float | None) -> float:
-        """Seconds that an operation may take now; raises TimedOut when there are none."""
+    def left(self) -> float:
+        """Seconds that are left for the request; raises TimedOut when there are none."""
         left = self._deadline - time.perf_counter()
         if left <= 0:
             raise TimedOut("the time for the request ran out")
-        return left if timeout is None else min(left, timeout)
+        return left
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
+    def peer(self, host: str, port: int) -> str:
+        """The address to which the connection goes that was opened last for this name."""
+        return self._peers[host, port]
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A connected socket, whose name was resolved and judged just now. Raises DnsFailed, AddressRefused, ConnectFailed or
+        TimedOut."""
         self.connected = True
         began = time.perf_counter()
         addresses = judged_addresses(host, port, self._resolve)
         resolved = time.perf_counter()
         self.dns_ms = ms_between(began, resolved)
-        failure: Exception | None = None
+        failure: OSError | None = None
         for address in addresses:
             try:
-                stream = super().connect_tcp(address, port, self.within(timeout), local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                opened = socket.create_connection((address, port), min(self.left(), self._limits.connect_seconds))
+            except OSError as error:
                 failure = error
                 continue
             self.connect_ms = ms_between(resolved, time.perf_counter())
-            return _Stream(stream, self, address, port)
-        if isinstance(failure, httpcore2.ConnectTimeout):
+            self._keep(host, port, address, opened)
+            return opened
+        if isinstance(failure, TimeoutError):
             raise TimedOut(f"{host} did not accept a connection in time") from failure
         raise ConnectFailed(f"{host} accepts no connection on port {port}") from failure
 
+    def _keep(self, host: str, port: int, address: str, opened: socket.socket) -> None:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setblocking(False)
+        self._open.append(opened.dup())  # whoever gets `opened` closes it
+        self._peers[host, port] = address
 
-class _Stream(httpcore2.NetworkStream):
-    """A connection of the guard's. Lives on in the pool, so it asks the guard for the time of the present request."""
+    def closed(self, descriptor: int) -> int:
+        """The client is done with a socket of ours: the connection ends now. Returns 0, as the client expects."""
+        inode = os.fstat(descriptor).st_ino
+        os.close(descriptor)
+        for kept in [each for each in self._open if os.fstat(each.fileno()).st_ino == inode]:
+            self._open.remove(kept)
+            kept.close()
+        return 0
 
-    def __init__(self, stream: httpcore2.NetworkStream, guard: Guard, address: str, port: int) -> None:
-        self._stream = stream
-        self._guard = guard
-        self._peer = (address, port)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, self._guard.within(timeout))
-        if not data:
-            self._guard.ended = True
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._guard.within(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        began = time.perf_counter()
-        try:
-            stream = self._stream.start_tls(ssl_context, server_hostname, self._guard.within(timeout))
-        except httpcore2.ConnectTimeout as error:
-            raise TimedOut(f"{server_hostname} did not finish the TLS handshake in time") from error
-        except httpcore2.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                raise TlsFailed(f"{server_hostname}: {error.__cause__.reason or error.__cause__}") from error
-            raise ConnectFailed(f"{server_hostname} hung up during the TLS handshake") from error
-        self._guard.tls_ms = ms_between(began, time.perf_counter())
-        return _Stream(stream, self._guard, *self._peer)
-
-    def get_extra_info(self, info: str) -> Any:
-        if info == "server_addr":  # a connection that was closed since can't tell any more
-            return self._peer
-        return self._stream.get_extra_info(info)
+    def hang_up(self) -> None:
+        """End all connections, whoever else holds their sockets: the hosts see them close now."""
+        for kept in self._open:
+            with contextlib.suppress(OSError):  # the other side may have been quicker
+                kept.shutdown(socket.SHUT_RDWR)
+            kept.close()
+        self._open.clear()
 
 
 def ms_between(begin: float, end: float) -> int:

@@ -1,6 +1,6 @@
 """Content-Encoding undone in small pieces, so that whoever reads can count and stop.
 
-httpx's own decoders take a gzip stream that was cut off, or one of several members, for a whole one. A document that
+Most clients' own decoders take a gzip stream that was cut off, or one of several members, for a whole one. A document that
 lost its end must not be recorded as a document, so the end of each stream is asked for here.
 """
 

@@ -5,7 +5,7 @@ Runs in the caller's transaction (monitoring.batches.record_unchanged), and writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +72,16 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS v(document_id, at)
 WHERE i.document_id = v.document_id AND i.closed_at IS NULL
 """
 
+_OF_STATES = ("source_id", "etag", "last_modified", "bytes_sha256", "final_url", "in_browser_since")
+_REMEMBER = """
+UPDATE archive_sourcestate s
+SET etag = v.etag, last_modified = v.last_modified, bytes_sha256 = v.bytes_sha256, final_url = v.final_url,
+    in_browser_since = v.in_browser_since
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+    AS v(source_id, etag, last_modified, bytes_sha256, final_url, in_browser_since)
+WHERE s.source_id = v.source_id
+"""
+
 
 def write(seen: Sequence[Seen]) -> None:
     """Checks, sightings, heads, states of sources, the end of incidents, and when each document is read next."""
@@ -95,11 +105,11 @@ def write(seen: Sequence[Seen]) -> None:
         if each.version.pk not in prolonged
     )
     Check.objects.bulk_create([each.check for each in seen])
-    _remember(state for each in seen for state in each.states)
+    if news := [state for each in seen for state in each.states]:
+        _remember(news)
 
 
-def _remember(states: Iterable[SourceState]) -> None:
-    known = list(states)
-    if known:
-        fields = ["etag", "last_modified", "bytes_sha256", "final_url", "in_browser_since"]
-        SourceState.objects.bulk_update(known, fields)
+def _remember(states: Sequence[SourceState]) -> None:
+    columns = [[getattr(state, name) for state in states] for name in _OF_STATES]
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER, columns)

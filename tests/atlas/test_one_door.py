@@ -17,9 +17,9 @@ CLIENTS = frozenset(
 CONNECTING = frozenset({"open_connection", "open_unix_connection", "create_connection", "sock_connect"})
 #: Each with what it may use, and why.
 LISTED = {
-    "atlas/kernel/egress.py": {"httpx2"},  # the door
-    "atlas/kernel/connecting.py": {"httpx2", "httpcore2", "socket"},  # its lock
     "accounts/social.py": {"requests"},  # allauth speaks through it; its one transport is the door
+    "atlas/kernel/egress.py": {"pycurl"},  # the door
+    "atlas/kernel/connecting.py": {"socket", "create_connection"},  # its lock
     "atlas/kernel/mail.py": {"smtplib"},  # the mail server of the settings
     "monitoring/fetching/browser/proxy.py": {"open_connection"},  # the browser's only way out, by the same judge
     "monitoring/fetching/browser/__main__.py": {

@@ -14,6 +14,6 @@ def server_context() -> ssl.SSLContext:
     return context
 
 
-def trusting_context() -> ssl.SSLContext:
-    """A client's context that trusts this certificate and nothing else."""
-    return ssl.create_default_context(cafile=str(_PEM))
+def trusted_file() -> str:
+    """For a client that trusts this certificate and nothing else."""
+    return str(_PEM)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from atlas.kernel import egress
-from tests.wire.certificate import server_context, trusting_context
+from tests.wire.certificate import server_context, trusted_file
 from tests.wire.server import Answer, WireServer
 
 QUICK = egress.Limits(seconds=0.4, body_bytes=10_000, redirects=3)
@@ -92,6 +93,103 @@ def test_proxy_variables_are_not_followed(site: WireServer, monkeypatch: pytest.
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     site.answers("/", body=b"x")
     assert egress.get(site.url()).body == b"x"
+
+
+def test_connections_end_with_the_session(settings: Settings) -> None:
+    settings.EGRESS_ALLOW_LOOPBACK = True
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        seen: list[bytes] = []
+        thread = threading.Thread(target=answer_once_and_listen, args=(listening, seen))
+        thread.start()
+        with egress.session() as session:
+            session.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+            assert thread.is_alive()
+        thread.join(10)
+    assert seen == [b""]
+
+
+def answer_once_and_listen(listening: socket.socket, seen: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.settimeout(20)
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        seen.append(connection.recv(1))
+
+
+def test_sessions_one_after_another_know_nothing_of_each_other(site: WireServer) -> None:
+    site.answers("/", body=b"x", headers={"Set-Cookie": "track=me"})
+    for agent in ("one", "two"):
+        with egress.session() as session:
+            session.get(site.url(), headers={"X-Agent": agent} if agent == "one" else {})
+    first, second = site.asked
+    assert first.connection != second.connection
+    assert "cookie" not in second.headers
+    assert "x-agent" not in second.headers
+
+
+def test_what_is_posted_arrives_and_the_next_question_is_an_ordinary_one(settings: Settings) -> None:
+    settings.EGRESS_ALLOW_LOOPBACK = True
+    with socket.create_server(("127.0.0.1", 0)) as listening, egress.session() as session:
+        seen: list[bytes] = []
+        thread = threading.Thread(target=answer_and_note, args=(listening, seen, 2))
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        session.post(url, content=b"a=1", headers={"Content-Type": "application/x-www-form-urlencoded"})
+        session.get(url)
+        thread.join(10)
+    posted, got = seen
+    assert posted.startswith(b"POST / HTTP/1.1\r\n")
+    assert posted.endswith(b"\r\n\r\na=1")
+    assert b"Content-Type: application/x-www-form-urlencoded\r\n" in posted
+    assert b"Expect" not in posted
+    assert got.startswith(b"GET / HTTP/1.1\r\n")
+    assert b"Content-" not in got
+
+
+def answer_and_note(listening: socket.socket, seen: list[bytes], times: int) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.settimeout(20)
+        for _ in range(times):
+            asked = connection.recv(65536)
+            while not (asked.endswith(b"\r\n\r\na=1") or asked.startswith(b"GET")):
+                asked += connection.recv(65536)
+            seen.append(asked)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+
+
+def test_a_post_to_an_address_with_a_password_is_refused(site: WireServer) -> None:
+    with egress.session() as session, pytest.raises(egress.AddressRefused):
+        session.post("http://user:word@127.0.0.1/", content=b"x")
+
+
+def test_an_address_in_other_letters_is_asked_for_in_ascii(site: WireServer) -> None:
+    site.answers("/f%C3%BCr%20alle", body=b"x")
+    answer = egress.get(site.url("/für alle?ja=ö#stelle"))
+    assert site.paths_asked() == ["/f%C3%BCr%20alle?ja=%C3%B6"]
+    assert answer.final_url == site.url("/f%C3%BCr%20alle?ja=%C3%B6#stelle")
+
+
+def test_a_line_break_in_a_header_makes_no_other_header(site: WireServer) -> None:
+    site.answers("/", body=b"x")
+    egress.get(site.url(), headers={"If-None-Match": '"a"\r\nX-Other: 1'})
+    assert "x-other" not in site.asked[0].headers
+
+
+def test_a_fragment_goes_with_a_redirect(site: WireServer) -> None:
+    site.redirects("/old", "/new")
+    site.answers("/new", body=b"x")
+    assert egress.get(site.url("/old#terms")).final_url == site.url("/new#terms")
+
+
+def test_a_connection_that_the_server_ends_is_not_left_half_open(site: WireServer) -> None:
+    site.answers("/", body=b"x", headers={"Connection": "close"})
+    with egress.session() as session:
+        for _ in range(3):
+            session.get(site.url())
+        assert session._guard._open == []
+    assert len({asked.connection for asked in site.asked}) == 3
 
 
 # Redirects
@@ -281,7 +379,7 @@ def test_a_trusted_certificate_for_another_name_is_a_failure_of_tls(settings: Se
     settings.EGRESS_ALLOW_LOOPBACK = True
     with (
         WireServer(tls=server_context()) as site,
-        egress.session(tls=trusting_context()) as session,
+        egress.session(trust=trusted_file()) as session,
         pytest.raises(egress.TlsFailed),
     ):
         session.get(site.url(host="127.0.0.1"))
@@ -289,7 +387,7 @@ def test_a_trusted_certificate_for_another_name_is_a_failure_of_tls(settings: Se
 
 def test_a_trusted_certificate_is_read_and_timed(settings: Settings) -> None:
     settings.EGRESS_ALLOW_LOOPBACK = True
-    with WireServer(tls=server_context()) as site, egress.session(tls=trusting_context()) as session:
+    with WireServer(tls=server_context()) as site, egress.session(trust=trusted_file()) as session:
         site.answers("/", body=b"secret terms")
         answer = session.get(site.url(host="localhost"))
     assert answer.body == b"secret terms"
