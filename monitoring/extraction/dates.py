@@ -74,7 +74,8 @@ _CJK_FILLER = re.compile(
 _RELATIVE = re.compile(r"\b(?:updated|edited|published|modified|posted)\b.{0,20}\bago\b", re.IGNORECASE)
 _MAY_DATE = re.compile(r"\d|\bago\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_LONGEST_LINE = 160
+#: In characters; what is longer says more than a date.
+LONGEST_DATE_LINE = 160
 
 
 def find_dates(text: str) -> list[tuple[datetime.date, int, int]]:
@@ -117,9 +118,10 @@ def _value(match: re.Match[str]) -> datetime.date | None:
 
 def is_date_line(text: str) -> bool:
     """Whether a block says nothing but when the document was published, updated or takes effect."""
-    if len(text) > _LONGEST_LINE or _MAY_DATE.search(text) is None:
+    if len(text) > LONGEST_DATE_LINE or _MAY_DATE.search(text) is None:
         return False
-    rest, dates = _DATE.subn(" ", text)
+    # Every form of a date has a year of four digits: most texts with a digit have none.
+    rest, dates = _DATE.subn(" ", text) if _YEAR.search(text) else (text, 0)
     if not dates:
         if not _RELATIVE.search(text) or len(text) > 60:
             return False

@@ -16,6 +16,8 @@ _CJK = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 # What UTF-8 looks like when it was read as windows-1252.
 _MOJIBAKE = re.compile("Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œ¡-¿]|â€[\x80-\xbf™œ˜“”¦¢]|Â[\xa0-\xbf]|ï»¿")
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
+# The same in UTF-8: bytes are searched many times faster than characters.
+_C1_IN_UTF8 = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ def _stated(head: bytes) -> str | None:
 def _finish(content: bytes, name: str, *warnings: str) -> Decoded:
     """Bytes that windows-125x leaves unassigned are control characters on the web (Python refuses them)."""
     text = content.decode(name, _AS_CONTROL if name.startswith("cp125") else "replace")
-    if not text.isascii() and (controls := len(_C1.findall(text))):
+    controls = 0
+    if not text.isascii():
+        controls = len(_C1_IN_UTF8.findall(content) if name == "utf-8" else _C1.findall(text))
+    if controls:
         warnings = (*warnings, f"{controls} control characters of the C1 range")
     return Decoded(text, name, warnings)
 

@@ -11,6 +11,8 @@ _INVISIBLE = re.compile(
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Those of the invisible that Python calls printable.
+_PRINTABLE_BUT_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f"
 
 
 def fold(text: str) -> str:
@@ -18,11 +20,12 @@ def fold(text: str) -> str:
 
     Idempotent: ``fold(fold(x)) == fold(x)``.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _SURROGATES.sub("\ufffd", text)))
-    elif not text.isprintable():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    if text.isascii():
+        return text if text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
+    if not text.isprintable() or any(character in text for character in _PRINTABLE_BUT_INVISIBLE):
+        text = " ".join(_INVISIBLE.sub("", _SURROGATES.sub("\ufffd", text)).split())
+    return unicodedata.normalize("NFC", text)
 
 
 _QUOTES = str.maketrans(

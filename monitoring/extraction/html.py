@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from monitoring.extraction import locating, markup, parting
 from monitoring.extraction.building import BOLD_LEVEL, BlockBuilder
@@ -29,6 +30,25 @@ _PLAIN = _BLOCKS - frozenset("h1 h2 h3 h4 h5 h6 ol ul menu li dt dd table tr td 
 _BOLD = frozenset(("b", "strong"))
 _LISTS = frozenset(("ol", "ul", "menu"))
 _BREAK = "\x00"
+
+
+class _Role(Enum):
+    """What a tag does to the text around it. A tag of none of these is a part of its line."""
+
+    PLAIN = "ends a block"
+    BLOCK = "opens or closes a block"
+    BREAK = "breaks a line"
+    BOLD = "bold print"
+    BUTTON = "is pressed, not read"
+
+
+_ROLE_OF: dict[str, _Role] = {
+    **dict.fromkeys(_BLOCKS, _Role.BLOCK),
+    **dict.fromkeys(_PLAIN, _Role.PLAIN),
+    **dict.fromkeys(_BOLD, _Role.BOLD),
+    "br": _Role.BREAK,
+    "button": _Role.BUTTON,
+}
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)(?:="([^"]*)")?')
 # What a site asks of its readers below a text.
 _ASKED = re.compile(
@@ -117,41 +137,56 @@ class StreamReader:
         self.pre = 0
 
     def read(self, stream: Sequence[Token]) -> None:
-        index, length = 0, len(stream)
-        parts = self.parts
-        while index < length:
-            closing, tag, attributes, text = stream[index]
+        """This loop sees every tag and text of a page: what is commonest is asked first, and with one look-up."""
+        parts, append, role_of = self.parts, self.parts.append, _ROLE_OF.get
+        skip_to = 0
+        for index, (closing, tag, attributes, text) in enumerate(stream):
+            if index < skip_to:
+                continue
             if text:
-                if not parts and text.isspace():
-                    index += 1
-                    continue
-                if not self.bold and not self.plain and not text.isspace():
-                    self.plain = True
+                if not self.plain or not parts:
+                    if text.isspace():
+                        if parts:
+                            append(text)
+                        continue
+                    if not self.bold:
+                        self.plain = True
                 if self.pre:
                     text = text.replace("\n", _BREAK)
                 if "&" in text:
                     text = markup.unescape(text)
-                parts.append(text)
-            elif tag in _BLOCKS:
-                if tag in _PLAIN and not self.heading and (closing or ' role="heading"' not in attributes):
+                append(text)
+                continue
+            role = role_of(tag)
+            if role is None:
+                if closing:
+                    if tag and tag == self.heading_tag:
+                        self._close_heading()
+                elif attributes and not self.heading and ' role="heading"' in attributes:
+                    self._open_heading(tag, attributes)
+            elif role is _Role.PLAIN:
+                if not self.heading and (closing or not attributes or ' role="heading"' not in attributes):
                     if parts:
                         self._flush()
                 elif closing:
                     self._close(tag)
                 else:
                     self._open(tag, attributes)
-            elif tag == "br":
-                parts.append(_BREAK)
-            elif tag in _BOLD:
+            elif role is _Role.BLOCK:
+                if closing:
+                    self._close(tag)
+                else:
+                    self._open(tag, attributes)
+            elif role is _Role.BREAK:
+                append(_BREAK)
+            elif role is _Role.BOLD:
                 self.bold = max(0, self.bold + (-1 if closing else 1))
-            elif tag == "button" and not closing and not self.heading and "aria-expanded" not in attributes:
-                index = markup.end_of(stream, index)
-                continue
-            elif tag and not closing and ' role="heading"' in attributes and not self.heading:
-                self._open_heading(tag, attributes)
+            elif not closing and not self.heading and "aria-expanded" not in attributes:
+                skip_to = markup.end_of(stream, index)
             elif closing and tag == self.heading_tag:
                 self._close_heading()
-            index += 1
+            elif not closing and not self.heading and ' role="heading"' in attributes:
+                self._open_heading(tag, attributes)
         self._flush()
         while self.rows:
             self._end_row()
@@ -244,7 +279,7 @@ class StreamReader:
         plain, self.plain = self.plain, False
         if not whole or whole.isspace():
             return
-        if len(whole) < _LONGEST_BOLD_HEADING and _ASKED.fullmatch(fold(whole)):
+        if len(whole) < _LONGEST_BOLD_HEADING and "?" in whole and _ASKED.fullmatch(fold(whole)):
             return
         for text in _lines(whole) if _BREAK in whole else (whole,):
             if self.heading:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.extraction import parting
-from monitoring.extraction.markup import VOID, Token
+from monitoring.extraction.markup import Token
 
 # A run of characters shorter than this is rather a caption, a link or a button than prose.
 _PROSE = 25
@@ -156,47 +156,53 @@ def _named(elements: Sequence[_Element], stream: Sequence[Token], fragment: str)
 def _elements(stream: Sequence[Token]) -> list[_Element]:
     """The containers of the stream with how much prose each holds. The first is the body."""
     elements: list[_Element] = []
-    stack: list[tuple[str, int]] = []
+    stack: list[tuple[str, _Element]] = []
+    here: _Element | None = None
+    position = -1
     links = buttons = 0
     for index, (closing, tag, attributes, text) in enumerate(stream):
         if text:
-            if stack and not text.isspace():
-                length = len("".join(text.split()))
-                element = elements[stack[-1][1]]
-                element.text += length
-                if links:
-                    element.linked += length
-                elif length >= _PROSE:
-                    element.prose += length
-                    element.longest = max(element.longest, length)
-                if (links or buttons) and length <= _LONGEST_CHOICE and _CHOICE.fullmatch(text.strip()):
-                    element.choices += 1
+            if here is None or not (words := text.split()):
+                continue
+            length = len("".join(words))
+            here.text += length
+            if links:
+                here.linked += length
+            elif length >= _PROSE:
+                here.prose += length
+                if length > here.longest:
+                    here.longest = length
+            if (links or buttons) and length <= _LONGEST_CHOICE and _CHOICE.fullmatch(text.strip()):
+                here.choices += 1
+        elif tag in _CONTAINERS:
+            if not closing:
+                is_main = tag in _MAIN or ' role="main"' in attributes
+                here = _Element(tag, index, len(stream), position, is_main)
+                position = len(elements)
+                elements.append(here)
+                stack.append((tag, here))
+            elif stack and stack[-1][0] == tag:
+                ended = stack.pop()[1]
+                ended.end = index + 1
+                position = ended.parent
+                here = stack[-1][1] if stack else None
         elif tag == "a":
             links = max(0, links + (-1 if closing else 1))
-            if stack and not closing:
-                elements[stack[-1][1]].links += 1
+            if here is not None and not closing:
+                here.links += 1
         elif tag == "button":
             buttons = max(0, buttons + (-1 if closing else 1))
-        elif not tag or tag in VOID:
-            continue
-        elif not closing:
-            parent = stack[-1][1] if stack else -1
-            if tag in _CONTAINERS:
-                is_main = tag in _MAIN or ' role="main"' in attributes
-                elements.append(_Element(tag, index, len(stream), parent, is_main))
-                stack.append((tag, len(elements) - 1))
-            elif tag == "h1" and stack:
-                elements[parent].title = True
-        elif stack and stack[-1][0] == tag:
-            elements[stack.pop()[1]].end = index + 1
+        elif tag == "h1" and here is not None and not closing:
+            here.title = True
     for element in reversed(elements):
-        if element.parent >= 0:
+        if element.parent >= 0 and (element.text or element.title):
             above = elements[element.parent]
-            above.prose += element.prose
             above.text += element.text
+            above.prose += element.prose
             above.linked += element.linked
             above.links += element.links
             above.choices += element.choices
-            above.longest = max(above.longest, element.longest)
+            if element.longest > above.longest:
+                above.longest = element.longest
             above.title = above.title or element.title
     return elements
