@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
@@ -28,15 +28,26 @@ def time_zones() -> tuple[str, ...]:
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
-    """E-mail address and password; the browser adds its time zone where it knows one."""
+    """E-mail address and password, and the time zone, which a script guesses from the browser for all to see."""
 
-    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+    time_zone = forms.CharField(
+        required=False,
+        max_length=64,
+        initial="UTC",
+        label="Time zone",
+        help_text="Guessed from your browser. Digests come on Monday morning there.",
+        widget=forms.Select,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[
             "password1"
         ].help_text = "At least 10 characters, not all of them digits, and none of the common ones."
+        zone = cast(forms.Select, self.fields["time_zone"].widget)
+        zone.choices = [(name, name.replace("_", " ")) for name in time_zones()]
+        if not self.is_bound:  # what somebody chose is not guessed anew
+            zone.attrs["data-time-zone"] = ""
         for name in ("email", "password1"):  # they would only repeat the labels
             self.fields[name].widget.attrs.pop("placeholder", None)
 

@@ -66,6 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)  # they asked for it; it is done then
     date_joined = models.DateTimeField(default=clock.now)
+    first_hour_ended_at = models.DateTimeField(null=True, editable=False)  # the list of first steps was put away
 
     objects: ClassVar[UserManager] = UserManager()
 

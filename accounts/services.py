@@ -6,12 +6,18 @@ from typing import Any
 
 from accounts import tenancy
 from accounts.models import ApiKey, AuditEntry, Membership, Organization, User
+from atlas.kernel import clock
 
 
 def update_profile(*, user: User, name: str, time_zone: str) -> None:
     """What a person says about themselves. The zone is one of accounts.forms.time_zones()."""
     user.name, user.time_zone = name.strip(), time_zone
     user.save(update_fields=["name", "time_zone"])
+
+
+def end_first_hour(*, user: User) -> None:
+    """Put the list of first steps away for good."""
+    User.objects.filter(pk=user.pk, first_hour_ended_at=None).update(first_hour_ended_at=clock.now())
 
 
 def record(

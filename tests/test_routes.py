@@ -126,6 +126,8 @@ ROUTES = [
     Route("platforms/<slug:slug>/unfollow/", MEMBER, NOT_BY_GET),
     Route("platforms/<slug:slug>/unfollow/", MEMBER, DONE_BY_MEMBERS, post={}),
     Route("dashboard/", VIEWER, SIGNED_IN),
+    Route("dashboard/first-hour/", VIEWER, Seen(302, 405, 405, 405, 405, 405, 405)),
+    Route("dashboard/first-hour/", VIEWER, DONE, post={}),
     Route("watchlist/", VIEWER, SIGNED_IN),
     Route("watchlist/", VIEWER, DONE_BY_MEMBERS, post={"platform": "Lumen"}),
     Route("watchlist/<slug:slug>/pause/", MEMBER, NOT_BY_GET),

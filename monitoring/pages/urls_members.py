@@ -8,6 +8,7 @@ from atlas.kernel.ids import type_id_converter
 from monitoring.pages.members import (
     dashboard,
     data,
+    first_hour,
     following,
     inbox,
     invitations,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("platforms/<slug:slug>/follow/", following.follow, name="follow"),
     path("platforms/<slug:slug>/unfollow/", following.unfollow, name="unfollow"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/first-hour/", first_hour.put_away, name="first-hour"),
     path("watchlist/", watchlist.watchlist, name="watchlist"),
     path("watchlist/<slug:slug>/pause/", watchlist.pause, name="watchlist-pause"),
     path("watchlist/<slug:slug>/resume/", watchlist.resume, name="watchlist-resume"),

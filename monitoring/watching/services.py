@@ -7,6 +7,7 @@ from accounts.plans import Plan
 from accounts.services import record, record_by
 from atlas.kernel import clock
 from monitoring.catalogue.models import Platform
+from monitoring.watching import welcoming
 from monitoring.watching.errors import LimitReached, PlatformRetired
 from monitoring.watching.models import WatchlistItem
 
@@ -29,6 +30,8 @@ def follow(*, by: Actor, platform: Platform) -> WatchlistItem:
     item = WatchlistItem.objects.create(
         organization=by.organization, platform=platform, added_by=by.user if isinstance(by, Membership) else None
     )
+    if isinstance(by, Membership) and welcoming.is_first(by, platform):
+        welcoming.welcome(membership=by, platform=platform)
     _record(by, platform, "platform.followed")
     return item
 

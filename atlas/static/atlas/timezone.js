@@ -1,4 +1,7 @@
-/* The browser's own time zone, for the hidden field of the sign-up form. Without it the account starts in UTC. */
+/* The browser's own time zone, chosen in the sign-up form where it is one of the list. Without it the account starts in UTC. */
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const field of document.querySelectorAll("[data-time-zone]")) {
-  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  if ([...field.options].some((option) => option.value === zone)) {
+    field.value = zone;
+  }
 }

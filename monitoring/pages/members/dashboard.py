@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, member_page
 from monitoring.alerts import inbox
 from monitoring.changes.models import Change, Significance
+from monitoring.pages.members import first_hour
 from monitoring.pages.members.inbox import FINDING, Entry, entry
 from monitoring.pages.members.watchlist import noun, rows_of
 from monitoring.pages.rows import change_row
@@ -32,6 +33,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
     unread = _unread(request)
     plan = request.organization.entitlement.plan
     context = {
+        "steps": first_hour.steps(request, follows=bool(rows)),
         "unread": unread[:UNREAD],
         "unread_count": inbox.unread_count(request.membership),
         "lately": [change_row(change) for change in lately],

@@ -26,6 +26,7 @@ from monitoring.pages.following import follow_state
 from monitoring.watching import services
 from monitoring.watching.errors import WatchingError
 
+CAME_FOR = "came_for"  # session: what the page of sign-up says that one wants
 INTENT = "follow_intent"  # session: the mark of the last address that was signed for this visitor
 SALT = "follow"
 MAX_AGE = 24 * 3600
@@ -86,6 +87,7 @@ def _what_comes(membership: Membership) -> str:
 
 
 def _signed_address(request: HttpRequest, platform: Platform) -> str:
+    request.session[CAME_FOR] = platform.name
     mark = request.session.setdefault(INTENT, secrets.token_urlsafe(12))
     intent = signing.dumps([platform.slug, mark], salt=SALT)
     return f"{reverse('follow', args=[platform.slug])}?{urlencode({'intent': intent})}"

@@ -94,7 +94,7 @@ def test_any_number_of_changes_takes_the_same_queries(
         told(alice, name)
     as_alice.get("/dashboard/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         as_alice.get("/dashboard/")
 
 
