@@ -111,7 +111,7 @@ def sign_in(page: Page, demo: Demo, email: str, path: str) -> None:
     page.goto(f"{demo.site}{path}")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 

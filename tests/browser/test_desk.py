@@ -48,7 +48,7 @@ def sign_in(page: Page, site: str, user: User, path: str = "/admin/") -> None:
     page.goto(f"{site}{path}")
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(re.compile("/admin/desk/"))
 
 

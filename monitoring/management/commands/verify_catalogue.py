@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from accounts.tenancy import system_scope
 from monitoring import verifying
+from monitoring.archive import scheduling
 from monitoring.catalogue.models import Platform
 from monitoring.verifying import Seen
 
@@ -42,12 +44,16 @@ class Command(BaseCommand):
             self.stdout.write(_row("platform", "document", "outcome", "status", "words", "address"))
         seen = []
         bar = _Bar(self.stderr, len(asked))
-        for each in _while_there_is_a_network(verifying.verify(asked, propose=propose)):
+        try:
+            for each in _while_there_is_a_network(verifying.verify(asked, propose=propose)):
+                bar.clear()
+                seen.append(each)
+                self._print(each, as_json=as_json)
+                bar.show(len(seen))
+        except scheduling.LeaseLost as error:
+            raise CommandError("Another process has taken the host over; the rest wasn't asked for.") from error
+        finally:
             bar.clear()
-            seen.append(each)
-            self._print(each, as_json=as_json)
-            bar.show(len(seen))
-        bar.clear()
         if not as_json:
             self.stdout.write(_summary(seen))
         if all(each.unreached for each in seen):
@@ -91,12 +97,14 @@ class _Bar:
 
 
 def _while_there_is_a_network(seen: Iterator[Seen]) -> Iterator[Seen]:
-    """All of them; raises CommandError where the first hosts, one after another, can't be reached."""
+    """All of them; raises CommandError where the first hosts can't be reached, this machine's own policy site aside."""
+    own = scheduling.host_of(settings.POLICY_SITE_URL) if settings.POLICY_SITE_URL else ""
     hosts: set[str] = set()
     reached = False
     for each in seen:
-        hosts.add(each.address.host)
-        reached = reached or not each.unreached
+        if each.address.host != own:
+            hosts.add(each.address.host)
+            reached = reached or not each.unreached
         yield each
         if not reached and len(hosts) >= HOSTS_WITHOUT_NETWORK:
             raise CommandError(

@@ -146,6 +146,16 @@ def test_without_a_network_it_says_so_after_a_few_hosts() -> None:
         run()
 
 
+def test_the_demos_own_policy_site_is_no_network(wrenfold: Platform, site: str, settings: Any) -> None:
+    settings.POLICY_SITE_URL = site
+    for number in range(8):
+        document = factories.document()
+        factories.declaration(document, url=f"https://host{number}.invalid/terms")
+
+    with pytest.raises(CommandError, match="None of the first 5 hosts could be reached"):
+        run()
+
+
 def test_robots_txt_and_the_lease_of_a_host_are_kept() -> None:
     with WireServer() as server:
         server.answers("/robots.txt", body=b"User-agent: *\nDisallow: /terms\n")
