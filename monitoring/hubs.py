@@ -19,7 +19,7 @@ from monitoring.archive.scheduling import Lease, Taken
 from monitoring.catalogue.models import Hub
 from monitoring.fetching.errors import FetchFailed
 from monitoring.manners import Manners
-from monitoring.proposing import Found, hosts_of, links_of, propose_links
+from monitoring.proposing import Found, hosts_of, language_of, links_of, propose_links
 
 logger = structlog.get_logger(__name__)
 
@@ -79,7 +79,7 @@ def _read(hub: Hub, lease: Lease, open_session: Callable[[], egress.Session]) ->
     links = links_of(fetched, hosts=hosts)
     with tenancy.system_scope("propose what a hub lists"):
         scheduling.hold(lease)
-        propose_links(hub.platform, [Found(hub.url, links)], language="", moment=clock.now())
+        propose_links(hub.platform, [Found(hub.url, links)], language=language_of(hub.platform), moment=clock.now())
         _note(hub, said="" if links else "No link to a legal document was found on it.", again=EVERY)
 
 

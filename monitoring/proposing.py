@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import structlog
 from django.conf import settings
@@ -117,7 +117,8 @@ def permanent_target(fetched: Fetched) -> str:
     steps = fetched.redirects
     if not steps or any(step.status not in PERMANENT for step in steps):
         return ""
-    target, fragment = urldefrag(fetched.final_url)[0], urlsplit(fetched.url).fragment
+    # Where the last step led: a page in the browser may write another address over it.
+    target, fragment = urldefrag(urljoin(steps[-1].url, steps[-1].location))[0], urlsplit(fetched.url).fragment
     segments = [segment.lower() for segment in urlsplit(target).path.split("/") if segment]
     if not segments or _NO_DOCUMENT & set(segments) or target == urldefrag(fetched.url)[0]:
         return ""
@@ -205,6 +206,11 @@ def propose_links(platform: Platform, found: Iterable[Found], *, language: str, 
             kind=ProposalKind.DOCUMENT, platform=platform, document=None, what=key, seen=seen, moment=moment
         )
     return len(new)
+
+
+def language_of(platform: Platform) -> str:
+    """In which its documents are, where it has only one."""
+    return platform.languages[0] if len(platform.languages) == 1 else ""
 
 
 def hosts_of(platform: Platform) -> set[str]:

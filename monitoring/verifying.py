@@ -27,7 +27,7 @@ from monitoring.fetching.judging import HowToRead
 from monitoring.fetching.outcomes import Reason
 from monitoring.fetching.secluded import judge
 from monitoring.manners import Manners
-from monitoring.proposing import Found, hosts_of, links_of, permanent_target, propose_links, propose_move
+from monitoring.proposing import Found, hosts_of, language_of, links_of, permanent_target, propose_links, propose_move
 from monitoring.reading import page_of_fetched
 
 #: How often a host that another holds is asked for again before it is left out, and how long is waited between.
@@ -167,7 +167,7 @@ def _ask(address: Address, manners: Manners, *, propose: bool) -> Seen:
             moment = clock.now()
             if source is not None and seen.moved:
                 propose_move(source, fetched, seen.moved, moment=moment, least=1)
-            language = document.language if document is not None else ""
+            language = document.language if document is not None else language_of(address.platform)
             propose_links(address.platform, [Found(address.url, links)], language=language, moment=moment)
     return seen
 

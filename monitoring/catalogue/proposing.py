@@ -146,7 +146,7 @@ def accept_document(
     )
     made = declaring.declare(
         document=document,
-        sources=[SourceEntry(url=url, select=(), remove=(), reading=Reading.STATIC.value, media_type="")],
+        sources=[SourceEntry(url=url, select=(), remove=(), reading=Reading.AUTO.value, media_type="")],
         reason=note.strip() or "first: a link that was found while reading",
         operator=operator,
         written_on=0,

@@ -71,7 +71,7 @@ def _fetched(url: str, seen: Seen, *, declared: str) -> Fetched:
         media_type="text/html" if rendered else said or declared,
         charset="utf-8" if rendered else charset,
         headers=client.worth_keeping(seen.headers),
-        redirects=(),
+        redirects=tuple(egress.Redirect(*step) for step in seen.steps),
         timings=egress.Timings(dns_ms=None, connect_ms=None, tls_ms=None, first_byte_ms=0, total_ms=0),
         address=seen.address,
         bytes_received=seen.bytes_moved,

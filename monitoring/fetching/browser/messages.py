@@ -41,7 +41,8 @@ class Seen:
     ``reason`` is of the closed list where no page came ("" otherwise), ``why`` is for people. ``received`` is the body of
     the last response that a frame of the whole window was made of, its content coding undone, otherwise as received;
     ``rendered`` is the page after its scripts, in UTF-8, or None where the answer was no HTML. ``picture`` is a JPEG of the
-    window. ``bytes_moved`` counts both directions over all hosts.
+    window. ``bytes_moved`` counts both directions over all hosts. ``steps`` are those of the window, in order: the status
+    of a redirect (0 where the page itself sent the browser on), the address that gave it, and the one that it named.
     """
 
     reason: str = ""
@@ -55,6 +56,7 @@ class Seen:
     picture: bytes = b""
     bytes_moved: int = 0
     hosts: int = 0
+    steps: tuple[tuple[int, str, str], ...] = ()
 
 
 def line(kind: str, **values: Any) -> bytes:
@@ -82,6 +84,7 @@ def seen_of(message: Mapping[str, Any]) -> Seen:
         picture=base64.b64decode(message["picture"]),
         bytes_moved=int(message["bytes_moved"]),
         hosts=int(message["hosts"]),
+        steps=tuple((int(status), str(url), str(location)) for status, url, location in message["steps"]),
     )
 
 

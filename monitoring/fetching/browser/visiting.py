@@ -96,6 +96,8 @@ class Visit:
         self._question, self._allowed = question, allowed
         self._received = Received()
         self._steps = 0
+        self._led: list[tuple[int, str, str]] = []
+        self._is_led = False  # by a redirect, to what is asked for next
         self._moving: set[Any] = set()
         self._page: Page | None = None
         self._main = ""
@@ -241,6 +243,9 @@ class Visit:
     async def _goes(self, event: dict[str, Any]) -> bool:
         """Whether this step of the window has to be stopped."""
         url = event["request"]["url"] + event["request"].get("urlFragment", "")
+        if self._received.url and not self._is_led:
+            self._led.append((0, self._received.url, url))
+        self._is_led = False
         self._received = Received(url=url)
         self._steps += 1
         if self._steps > MOST_STEPS + 1:
@@ -263,6 +268,8 @@ class Visit:
             headers[name] = f"{headers[name]}, {header['value']}" if name in headers else header["value"]
         status = int(event["responseStatusCode"])
         if 300 <= status < 400 and "location" in headers:
+            self._led.append((status, event["request"]["url"], headers["location"]))
+            self._is_led = True
             return False
         answer = await session.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
         body = base64.b64decode(answer["body"]) if answer["base64Encoded"] else answer["body"].encode()
@@ -364,6 +371,7 @@ class Visit:
             picture=await self._picture(),
             bytes_moved=traffic.moved,
             hosts=len(traffic.addresses),
+            steps=tuple(self._led),
         )
 
     async def _picture(self) -> bytes:

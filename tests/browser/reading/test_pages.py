@@ -12,6 +12,7 @@ from atlas.kernel import clock
 from monitoring.archive import payloads
 from monitoring.archive.models import Snapshot, Version
 from monitoring.archive.texts import text_of
+from monitoring.catalogue.models import Proposal
 from monitoring.fetching.browser import asking
 from monitoring.reading import STATIC_AGAIN_AFTER
 from tests.browser.reading.site import TERMS, TEXT, document_at, page, read_all, script, shell, source_of
@@ -51,6 +52,25 @@ def test_response_is_kept_beside_the_page_that_was_made_of_it(site: WireServer) 
         assert kept.response is not None
         assert payloads.load(kept.response.payload) == answer.body + b"<!-- \xff -->"
         assert Snapshot.objects.filter(document=document).count() == 2
+
+
+def test_page_that_has_moved_for_good_is_proposed_at_its_new_address(site: WireServer, settings: Settings) -> None:
+    settings.MOVED_AFTER = 1
+    site.answers(
+        "/new/terms", script(f"document.getElementById('app').innerHTML = {TERMS!r}; history.pushState(0, '', '/x')")
+    )
+    site.answers("/middle", page("<body><script>location.replace('/new/terms')</script></body>"))
+    site.redirects("/moved", "/old/terms", status=301)
+    site.redirects("/old/terms", "/new/terms", status=308)
+    site.redirects("/led", "/middle", status=301)
+    moved, led = (document_at(site.url(path)) for path in ("/moved", "/led"))
+
+    assert [check.outcome for check in read_all(moved, led)] == ["first", "first"]
+
+    with tenancy.system_scope("look"):
+        [proposal] = Proposal.objects.filter(kind="moved")
+        assert (proposal.document, proposal.seen["target"]) == (moved, site.url("/new/terms"))
+        assert proposal.seen["steps"] == ["301 /old/terms", "308 /new/terms"]
 
 
 def test_unchanged_page_is_unchanged_in_the_browser(site: WireServer) -> None:

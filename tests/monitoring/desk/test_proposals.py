@@ -165,6 +165,7 @@ def test_accepting_a_new_document_adds_it_with_its_first_declaration(client: Cli
     assert made.adopted_at is not None
     assert made.provenance_source == f"linked from {OLD}"
     assert sources(made) == [("https://chat.example/privacy", [])]
+    assert [source.reading for source in made.declarations.get().sources.all()] == ["auto"]
     assert CheckSchedule.objects.filter(document=made).exists()
     assert again(proposal).document == made
     assert "public at once" in page
