@@ -20,11 +20,11 @@ from accounts import tenancy
 from accounts.models import User
 from atlas.kernel import clock, egress
 from atlas.kernel.failpoints import failpoint
-from monitoring import batches, proposing
+from monitoring import batches, outages, proposing
 from monitoring.alerts import digests, events, outbox
 from monitoring.alerts import fan_out as recipients
 from monitoring.alerts.errors import LeaseLost
-from monitoring.archive import ledger, recording, scheduling
+from monitoring.archive import incidents, ledger, recording, scheduling
 from monitoring.archive.models import Cause, Check, Snapshot, Version
 from monitoring.archive.models.evidence import UPLOADED
 from monitoring.archive.scheduling import Lease
@@ -146,7 +146,8 @@ def _read_document(
     failpoint("pipeline.after_fetch")
     result, moment = assess(task, answers), _after(task.latest)
     shown = proposing.look(task, answers, result, moment)
-    if shown is None and batches.can_wait(task, answers, result, moment):
+    # The first answer of a host that has failed ends that, so it is recorded before the next document is asked for.
+    if shown is None and not lease.troubled and batches.can_wait(task, answers, result, moment):
         waiting.add(task, answers, result, moment)
         return None
     check = record_reading(task, answers, result, lease)
@@ -165,7 +166,7 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
     with tenancy.system_scope("record a reading"):
         scheduling.hold(lease)
         scheduling.require_unchanged(task.document, task.declaration, lease)
-        version = task.latest
+        version, host_failures = task.latest, 0
         if result.outcome in (Outcome.FIRST, Outcome.CHANGED) or (
             result.outcome == Outcome.UNCHANGED and not task.way_is_the_same
         ):
@@ -174,9 +175,10 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
             _see_again(task, answers, version, moment)
         elif result.reason is not None:
             recording.end_sightings(task.document)
-            recording.open_incident(task.document, reason=result.reason, why=result.why, at=moment, seen=result.seen)
+            host_failures = outages.note_failure(task, answers, result, lease, moment)
         if result.outcome.was_read:
-            recording.close_incidents(task.document, at=moment)
+            incidents.close_of_document(task.document, at=moment)
+            outages.note_answer(lease, moment)
         check = recording.record_check(
             document=task.document,
             declaration=task.declaration,
@@ -189,7 +191,7 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
             version=version if result.outcome.was_read else None,
             observed_at=moment,
         )
-        plan_next(task, result, lease, moment)
+        plan_next(task, result, lease, moment, host_failures=host_failures)
         failpoint("pipeline.before_commit")
     failpoint("pipeline.after_commit")
     return check

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count
 
+from monitoring import outages
 from monitoring.archive import pacing, recording, scheduling
 from monitoring.archive.scheduling import Lease
 from monitoring.catalogue.models import Document
@@ -18,9 +19,9 @@ from monitoring.reading import REREAD_AFTER, Result, Task
 LONGEST_STAY = 24 * 3600  # seconds; who asks for more is asked again the next day
 
 
-def plan_next(task: Task, result: Result, lease: Lease, moment: datetime) -> None:
+def plan_next(task: Task, result: Result, lease: Lease, moment: datetime, *, host_failures: int = 0) -> None:
     """When it is read next: in its interval; sooner where a text is doubted; later and later while it fails. A host that asks
-    us to stay away is left alone, its other documents too."""
+    us to stay away is left alone, its other documents too; so is one that fails whole, for the `host_failures`th time."""
     if result.reason == Reason.WORKER_DIED:
         recording.quarantine(task.document, at=moment)
         return
@@ -32,10 +33,14 @@ def plan_next(task: Task, result: Result, lease: Lease, moment: datetime) -> Non
         return
     failures = task.schedule.failures + 1
     wait = pacing.back_off(failures, interval, salt=f"{task.document.pk} on {moment:%Y-%m-%d}")
+    if host_failures:
+        wait = outages.wait(host_failures, interval, lease.host)
     if result.retry_after is not None:
         asked = timedelta(seconds=min(result.retry_after, LONGEST_STAY))
         scheduling.stay_away(lease, until=moment + asked)
         wait = max(wait, asked)
+    if host_failures:
+        scheduling.leave_alone(lease, until=moment + wait)
     rereads, suspect = 0, ""
     if result.outcome == Outcome.SUSPICIOUS and result.text is not None:
         suspect = result.text.sha256

@@ -16,7 +16,6 @@ from monitoring.archive.models import (
     Check,
     CheckSchedule,
     DocumentHead,
-    Incident,
     Sighting,
     Snapshot,
     SourceState,
@@ -213,28 +212,6 @@ def move_head(document: Document, *, latest: Version, read_at: datetime, changed
 
 def note_read(document: Document, *, at: datetime) -> None:
     DocumentHead.objects.filter(document=document).update(last_read_at=at)
-
-
-def open_incident(document: Document, *, reason: Reason, why: str, at: datetime, seen: str = "") -> None:
-    """The first failure of a kind opens an incident, the next ones are counted in it."""
-    counted = Incident.objects.filter(document=document, outcome=reason.outcome.value, closed_at=None).update(
-        reason=reason.value, why=why[:500], seen=seen, last_seen_at=at, checks=F("checks") + 1
-    )
-    if not counted:
-        Incident.objects.create(
-            organization_id=document.organization_id,
-            document=document,
-            outcome=reason.outcome.value,
-            reason=reason.value,
-            why=why[:500],
-            seen=seen,
-            opened_at=at,
-            last_seen_at=at,
-        )
-
-
-def close_incidents(document: Document, *, at: datetime) -> None:
-    Incident.objects.filter(document=document, closed_at=None).update(closed_at=at)
 
 
 def remember_source(

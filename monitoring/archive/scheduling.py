@@ -37,13 +37,15 @@ class Overtaken(RuntimeError):
     all. Whatever was read is thrown away; what is due stays due."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lease:
-    """The right to read a host's documents until `until`, as long as its token stands."""
+    """The right to read a host's documents, as long as its token stands. `troubled`: the host has answered nothing lately, as
+    far as its holder knows."""
 
     host_id: int
     host: str
     token: UUID
+    troubled: bool = False
 
     @property
     def delay(self) -> timedelta:
@@ -157,7 +159,7 @@ WHERE id = (
                   WHERE s.host_id = h.id AND s.next_check_at <= %(now)s AND s.quarantined_at IS NULL)
     ORDER BY h.next_request_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, name
+RETURNING id, name, failing_since IS NOT NULL
 """
 
 
@@ -168,7 +170,7 @@ def claim_host() -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"token": token, "until": now + LEASE, "now": now})
         row = cursor.fetchone()
-    return Lease(row[0], row[1], token) if row else None
+    return Lease(row[0], row[1], token, row[2]) if row else None
 
 
 def take_host(host: Host) -> Lease | None:
@@ -178,7 +180,7 @@ def take_host(host: Host) -> Lease | None:
         pk=host.pk, leased_until__lt=now
     )
     taken = free.update(lease_token=token, leased_until=now + LEASE, next_request_at=now)
-    return Lease(host.pk, host.name, token) if taken else None
+    return Lease(host.pk, host.name, token, host.failing_since is not None) if taken else None
 
 
 #: A host whose delay ends this soon is taken; whoever takes it waits for the rest.
@@ -229,11 +231,33 @@ def give_back(lease: Lease, *, next_request_at: datetime) -> None:
 
 def stay_away(lease: Lease, *, until: datetime) -> None:
     """The host has asked for it (Retry-After), whatever document was read when it did."""
+    Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(next_request_at=until, asked_until=until)
+
+
+def leave_alone(lease: Lease, *, until: datetime) -> None:
+    """The host fails whole: none of its documents is asked for before then."""
     Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(next_request_at=until)
 
 
+def try_host(host: Host, *, moment: datetime) -> datetime:
+    """Ask a host that fails whole for a document now, or when it asked us to come back; returns when that is."""
+    CheckSchedule.objects.filter(host=host, failures__gt=0).update(next_check_at=moment)
+    at = max(moment, host.asked_until or moment)
+    Host.objects.filter(pk=host.pk).update(next_request_at=at)
+    return at
+
+
+def failing_since(lease: Lease) -> datetime | None:
+    """Since when the host has answered nothing; None where it answered the last time that it was asked."""
+    return Host.objects.values_list("failing_since", flat=True).get(pk=lease.host_id)
+
+
+def note_failing(lease: Lease, *, since: datetime | None) -> None:
+    Host.objects.filter(pk=lease.host_id, lease_token=lease.token).update(failing_since=since)
+
+
 def is_away(lease: Lease) -> bool:
-    """Has the host asked us to stay away longer than until now?"""
+    """Is the host to be left alone longer than until now?"""
     return Host.objects.filter(pk=lease.host_id, next_request_at__gt=clock.now()).exists()
 
 

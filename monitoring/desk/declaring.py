@@ -21,7 +21,7 @@ from monitoring.catalogue.declaring import DeclaredMeanwhile, NothingDeclared, d
 from monitoring.catalogue.entries import SelectorEntry, SourceEntry
 from monitoring.catalogue.models import Declaration, Document, Reading
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
-from monitoring.desk.health import READ_DUE
+from monitoring.desk.hosts import READ_DUE
 from monitoring.desk.showing import page
 from monitoring.desk.trials import LOOK_AGAIN, named_trial, shown
 from monitoring.extraction import InvalidSelector

@@ -53,11 +53,16 @@ class CheckAdmin(Evidence):
 
 @admin.register(Incident)
 class IncidentAdmin(Evidence):
-    list_display = ("document", "outcome", "reason", "why", "opened_at", "last_seen_at", "checks", "closed_at")
+    list_display = ("about", "outcome", "reason", "why", "opened_at", "last_seen_at", "checks", "closed_at")
     list_filter = ("outcome", ("closed_at", admin.EmptyFieldListFilter))
-    search_fields = ("document__title", "document__platform__name")
+    list_select_related = ("document__platform", "host")
+    search_fields = ("document__title", "document__platform__name", "host__name")
     ordering = ("-opened_at", "-pk")
     fields = (*list_display, "seen")
+
+    @admin.display(description="document or host")
+    def about(self, incident: Incident) -> str:
+        return str(incident.document or incident.host)
 
 
 @admin.register(Version)

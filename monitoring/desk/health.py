@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,11 +19,11 @@ from monitoring.archive.models import CheckSchedule, Incident
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
 from monitoring.desk.failures import WORDS, failing_by_outcome
+from monitoring.desk.hosts import READ_DUE, failing_hosts, try_host
 from monitoring.desk.showing import page, query, time_left
 from monitoring.fetching.outcomes import Reason
 
 PAGE = 50
-READ_DUE = "monitoring.read_due"
 #: How often a document may be read by an operator's word: what the form sends → interval, and what it is called.
 PINS = {
     str(hours): (timedelta(hours=hours), words)
@@ -43,13 +43,17 @@ PINS = {
 @dataclass(frozen=True, slots=True)
 class HealthRow:
     """One document that is read. `since`, `reason` and `why` are of the failure that goes on, `failed` counts its checks.
-    `pace` says how often it is read; `pin` is the key of PINS that an operator chose, "" where it follows its changes."""
+
+    `pace` says how often it is read; `pin` is the key of PINS that an operator chose, "" where it follows its changes.
+    `waits_for`: its host, which fails whole.
+    """
 
     document: Document
     last_read_at: datetime | None
     next_try: str
     pace: str
     pin: str
+    waits_for: str
     quarantined_at: datetime | None
     since: datetime | None
     reason: str
@@ -89,21 +93,21 @@ def health(request: DeskRequest) -> HttpResponse:
         schedules = schedules.filter(Exists(_failing().filter(outcome=outcome)))
     if failing:
         schedules = schedules.filter(broken)
-    incidents = Prefetch("document__incidents", Incident.objects.filter(closed_at=None).order_by("opened_at"), "open")
     ordered = (
         schedules.annotate(broken=Case(When(broken, then=0), default=1))
-        .select_related("document__platform", "document__head")
-        .prefetch_related(incidents)
+        .select_related("document__platform", "document__head", "host")
         .order_by("broken", "document__platform__sort_key", "document__title", "pk")
     )
     rows = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     now = clock.now()
+    incidents = Incident.objects.hindering([schedule.document for schedule in rows])
     return page(
         request,
         "desk/health.html",
         "Health",
         rows=rows,
-        shown=[_row(schedule, now) for schedule in rows],
+        shown=[_row(schedule, incidents[schedule.document_id], now) for schedule in rows],
+        hosts=failing_hosts(now),
         sought=sought,
         query=query(q=sought, only="failing" if failing else "", outcome=outcome if outcome in WORDS else ""),
         by_outcome=failing_by_outcome(),
@@ -116,13 +120,13 @@ def health(request: DeskRequest) -> HttpResponse:
 
 
 def _failing() -> QuerySet[Incident]:
-    return Incident.objects.filter(document=OuterRef("document"), closed_at=None)
+    """What keeps the document of a schedule from being read: its own incidents, and those of its host."""
+    return Incident.objects.open().filter(Q(document=OuterRef("document")) | Q(host=OuterRef("host")))
 
 
-def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
+def _row(schedule: CheckSchedule, incidents: list[Incident], now: datetime) -> HealthRow:
     document = schedule.document
-    incidents: list[Incident] = document.open  # type: ignore[attr-defined]  # from the Prefetch
-    incident = incidents[0] if incidents else None
+    incident = next((incident for incident in incidents if incident.document_id), None)
     head = getattr(document, "head", None)
     return HealthRow(
         document=document,
@@ -130,6 +134,7 @@ def _row(schedule: CheckSchedule, now: datetime) -> HealthRow:
         next_try="due" if schedule.next_check_at <= now else f"in {time_left(schedule.next_check_at, now)}",
         pace=_pace(schedule),
         pin=next((key for key, (pinned, _) in PINS.items() if pinned == document.pinned_interval), ""),
+        waits_for=next((schedule.host.name for incident in incidents if incident.host_id), ""),
         quarantined_at=schedule.quarantined_at,
         since=incident.opened_at if incident else None,
         reason=incident.reason if incident else "",
@@ -154,7 +159,10 @@ def _pace(schedule: CheckSchedule) -> str:
 
 
 def _act(request: DeskRequest) -> HttpResponse:
-    """Read one document now, or adopt it and read it; say why robots.txt doesn't keep us from it, or how often it is read."""
+    """Try a host now; read one document now, or adopt it and read it; say why robots.txt doesn't keep us from it, or how often
+    it is read."""
+    if "host" in request.POST:
+        return try_host(request)
     wanted = request.POST.get("document", "")
     document = get_object_or_404(
         Document.objects.public().filter(schedule__isnull=False).select_related("platform"),

@@ -12,7 +12,7 @@ from atlas.kernel import doorbells
 from monitoring.archive import scheduling
 from monitoring.catalogue.models import Platform
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
-from monitoring.desk.health import READ_DUE
+from monitoring.desk.hosts import READ_DUE
 from monitoring.desk.showing import page, public_address, query
 
 PAGE = 60

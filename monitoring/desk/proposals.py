@@ -23,7 +23,7 @@ from monitoring.catalogue.proposing import ProposalRefused
 from monitoring.catalogue.reading import LANGUAGE
 from monitoring.catalogue.vocabulary import KINDS
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
-from monitoring.desk.health import READ_DUE
+from monitoring.desk.hosts import READ_DUE
 from monitoring.desk.showing import page, query
 
 PAGE = 20

@@ -84,9 +84,7 @@ def _history(request: GatedRequest, found: Document, day: date | None, day_error
         "crumbs": crumbs.to_document(found, itself=False),
         "facts": crumbs.facts(found),
         "health": no_longer_read(found)
-        or health(
-            head, Incident.objects.filter(document=found, closed_at=None), latest["confirmed_at"] if latest else None
-        ),
+        or health(head, Incident.objects.hindering([found])[found.pk], latest["confirmed_at"] if latest else None),
         "follow": follow_state(request, found.platform),
         "entries": entries,
         "most": max((entry.words_added + entry.words_removed for entry in entries), default=0),

@@ -123,9 +123,7 @@ def _documents(platform: Platform) -> list[DocumentRow]:
     documents = list(
         Document.objects.public().shown().filter(platform=platform).select_related("platform", "head__released")
     )
-    incidents: dict[int, list[Incident]] = defaultdict(list)
-    for incident in Incident.objects.filter(document__in=documents, closed_at=None):
-        incidents[incident.document_id].append(incident)
+    incidents = Incident.objects.hindering(documents)
     versions = dict(
         Version.objects.released()
         .filter(document__in=documents)

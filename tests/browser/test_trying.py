@@ -13,7 +13,7 @@ from accounts import tenancy
 from accounts.models import User
 from atlas.kernel import clock
 from monitoring import trying
-from monitoring.archive import recording, scheduling
+from monitoring.archive import incidents, scheduling
 from monitoring.catalogue.models import Document
 from monitoring.fetching.outcomes import Reason
 from tests import factories
@@ -94,7 +94,7 @@ def test_a_capture_is_uploaded_looked_at_and_kept(
     document = factories.document(factories.platform("Lumen"))
     with tenancy.system_scope("a document that is blocked"):
         scheduling.sync_schedules()
-        recording.open_incident(document, reason=Reason.CHALLENGE, why="A challenge came.", at=clock.now())
+        incidents.open_of_document(document, reason=Reason.CHALLENGE, why="A challenge came.", at=clock.now())
     context = browser.new_context(color_scheme=colours, bypass_csp=True)
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 900})

@@ -16,7 +16,7 @@ from accounts.services import record
 from atlas.kernel import clock
 from billing.models import Grant
 from monitoring.alerts.models import Delivery, Digest, Event, EventKind, InboxItem, Preferences
-from monitoring.archive import ledger, recording, scheduling, trials
+from monitoring.archive import incidents, ledger, recording, scheduling, trials
 from monitoring.archive.models import SourceState
 from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.changes.models import Change
@@ -68,7 +68,7 @@ def _fill(made: Tenant) -> None:
     InboxItem.objects.create(**mine, digest=digest)
     scheduling.sync_schedules()
     recording.see_again(version, at=now)
-    recording.open_incident(document, reason=Reason.HTTP_404, why="gone", at=now)
+    incidents.open_of_document(document, reason=Reason.HTTP_404, why="gone", at=now)
     declaration = Declaration.objects.filter(document=document)[0]
     recording.record_check(
         document=document,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Organization
 from accounts.policies import SharedPolicy, TenantForeignKey
 from atlas.kernel import clock
 from monitoring.catalogue.models import Declaration, Document, Source
-from monitoring.fetching.outcomes import REASONS, Outcome
+from monitoring.fetching.outcomes import REASONS, Outcome, Reason
 
 OUTCOME_CHOICES = [(outcome.value, outcome.value.replace("_", " ")) for outcome in Outcome]
 
@@ -18,7 +22,8 @@ class Host(models.Model):
     """A host is claimed, not a document: whoever holds the lease reads its due documents over one connection.
 
     `robots_text` is its robots.txt as read at `robots_read_at` ("" allows everything); since `robots_silent_since` it could
-    not be read.
+    not be read. `failing_since`: it has answered nothing since, for one document or more (monitoring.outages).
+    `asked_until`: it has asked us to stay away until then.
     """
 
     name = models.CharField(max_length=255, unique=True)  # host:port
@@ -28,6 +33,8 @@ class Host(models.Model):
     robots_text = models.TextField(blank=True, editable=False)
     robots_read_at = models.DateTimeField(null=True, editable=False)
     robots_silent_since = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    asked_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["next_request_at"], name="host_next_request")]
@@ -97,12 +104,35 @@ class SourceState(models.Model):
         return f"state of {self.source_id}"
 
 
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def open(self) -> IncidentQuerySet:
+        """Those that go on, the oldest first."""
+        return self.filter(closed_at=None).order_by("opened_at", "pk")
+
+    def hindering(self, documents: Iterable[Document]) -> dict[int, list[Incident]]:
+        """For each document (by id, [] where none is) its open incidents and those of the host that it is read at, the oldest
+        first. One query."""
+        found: dict[int, list[Incident]] = {document.pk: [] for document in documents}
+        of_one = Q(document__in=list(found)) | Q(host__schedules__document__in=list(found))
+        hindered = Coalesce("document_id", "host__schedules__document_id")
+        for incident in self.open().filter(of_one).annotate(hindered=hindered):
+            found[incident.hindered].append(incident)  # type: ignore[attr-defined]  # annotated above
+        return found
+
+    def count_in(self, *, reason: Reason, why: str, seen: str, at: datetime) -> int:
+        """One more failure in those of them that are open; how many are."""
+        return self.filter(closed_at=None).update(
+            reason=reason.value, why=why[:500], seen=seen, last_seen_at=at, checks=F("checks") + 1
+        )
+
+
 class Incident(models.Model):
-    """A document that fails in one way: opened by the first failure, closed by the next good reading. `seen` is the visible
-    text of the last failed answer, cut; empty where none came."""
+    """A document, or a host as a whole, that fails in one way: opened by the first failure, closed by what ends it. `seen` is
+    the visible text of the last failed answer, cut; empty where none came."""
 
     organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="incidents")
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="incidents")
+    host = models.ForeignKey(Host, null=True, on_delete=models.PROTECT, related_name="incidents")
     outcome = models.CharField(max_length=16, choices=OUTCOME_CHOICES)
     reason = models.CharField(max_length=32)
     why = models.CharField(max_length=500, blank=True)
@@ -112,10 +142,17 @@ class Incident(models.Model):
     checks = models.PositiveIntegerField(default=1)
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = IncidentQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "outcome"], condition=Q(closed_at=None), name="incident_open_once"
+            ),
+            models.UniqueConstraint(fields=["host"], condition=Q(closed_at=None), name="incident_of_host_open_once"),
+            models.CheckConstraint(
+                condition=Q(document__isnull=False, host=None) | Q(document=None, host__isnull=False),
+                name="incident_of_one",
             ),
             TenantForeignKey(name="incident_document_tenant", field="document_id", to="catalogue_document"),
             SharedPolicy(name="incident_policy"),

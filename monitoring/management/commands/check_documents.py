@@ -24,15 +24,22 @@ class Command(BaseCommand):
         parser.add_argument("--due", action="store_true", help="only those that are due")
 
     def handle(self, *, platform: str | None, due: bool, **options: Any) -> None:
-        checks, busy = [], []
+        checks: list[Check] = []
+        busy: list[str] = []
+        left: list[str] = []
         self.stdout.write(f"{'platform':16} {'document':28} {'outcome':14} {'reason':16} {'ms':>6}  why")
         for lease_or_host, documents in self._claim(platform, due):
             if isinstance(lease_or_host, str):
                 busy.append(lease_or_host)
                 continue
+            before = len(checks)
             for check in pipeline.read_documents(documents, lease_or_host):
                 checks.append(check)
                 self._print(check)
+            if unasked := len(documents) - (len(checks) - before):
+                left.append(f"{unasked} of {lease_or_host.host}")
+        if left:
+            self.stderr.write(f"Not read now, since the host fails or asks us to wait; see the log: {', '.join(left)}.")
         if busy:
             self.stderr.write(f"Being read by a worker right now, left alone: {', '.join(busy)}.")
         if not checks and not busy:

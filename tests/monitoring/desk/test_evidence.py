@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts import tenancy
 from atlas.kernel import clock
-from monitoring.archive import ledger, recording
+from monitoring.archive import incidents, ledger
 from monitoring.archive.models import Check, LedgerEntry
 from monitoring.fetching.outcomes import Outcome, Reason
 from tests import factories
@@ -26,7 +26,7 @@ def evidence() -> dict[str, int]:
     snapshot = document.snapshots.get()
     with tenancy.system_scope("rows for a test"):
         ledger.log_version(version, [snapshot])
-        recording.open_incident(document, reason=Reason.TIMEOUT, why="Too slow.", at=clock.now())
+        incidents.open_of_document(document, reason=Reason.TIMEOUT, why="Too slow.", at=clock.now())
         Check.objects.create(
             document=document, declaration=version.declaration, outcome=Outcome.FIRST.value, observed_at=clock.now()
         )

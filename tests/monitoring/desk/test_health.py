@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import tenancy
 from atlas.kernel import clock
-from monitoring.archive import recording, scheduling
-from monitoring.archive.models import CheckSchedule
+from monitoring.archive import incidents, recording, scheduling
+from monitoring.archive.models import CheckSchedule, Host
 from monitoring.catalogue.models import Document
 from monitoring.fetching.outcomes import Reason
 from tests import factories
@@ -42,7 +42,7 @@ def scheduled(title: str = "Terms of Service", **fields: Any) -> Document:
 def failing(reason: Reason, why: str = "The page is gone.", **fields: Any) -> Document:
     document = scheduled(**fields)
     with tenancy.system_scope("an incident"):
-        recording.open_incident(document, reason=reason, why=why, at=clock.now())
+        incidents.open_of_document(document, reason=reason, why=why, at=clock.now())
     return document
 
 
@@ -204,7 +204,7 @@ def test_exception_without_a_reason_is_refused(operator: Client) -> None:
 def test_what_was_seen_of_a_failed_answer_is_shown_as_text(operator: Client) -> None:
     document = scheduled()
     with tenancy.system_scope("an incident"):
-        recording.open_incident(
+        incidents.open_of_document(
             document, reason=Reason.BLOCK, why="status 403", at=clock.now(), seen="Access <b>denied</b>\n\nRay 18.2a"
         )
 
@@ -232,3 +232,86 @@ def test_an_unknown_outcome_shows_everything(operator: Client) -> None:
     failing(Reason.BLOCK, title="Blocked one")
 
     assert "Blocked one" in operator.get("/admin/desk/health/?outcome=nonsense").content.decode()
+
+
+def failing_host(*titles: str, name: str = "Lumen") -> Document:
+    """Documents of one host, which fails whole and is tried again in some minutes; the last one."""
+    platform = factories.platform(name)
+    for title in titles:
+        document = factories.document(platform, title)
+    with tenancy.system_scope("an outage"):
+        scheduling.sync_schedules()
+        now = clock.now()
+        schedules = CheckSchedule.objects.filter(document__platform=platform)
+        host = schedules[0].host
+        schedules.update(next_check_at=now + LATER, failures=1, host=host)
+        since = now - timedelta(hours=3)
+        Host.objects.filter(pk=host.pk).update(failing_since=since, next_request_at=now + timedelta(minutes=28))
+        incidents.become_of_host(host.pk, since=since, reason=Reason.CONNECT, why="Nobody answers there.", at=now)
+    return document
+
+
+def test_host_that_fails_whole_is_shown_once_with_what_was_seen_and_the_next_try(operator: Client) -> None:
+    failing_host("Terms", "Privacy", "Usage")
+
+    page = shown(operator)
+
+    assert page.count("Nobody answers there.") == 1
+    assert "lumen.example:443" in page
+    assert "3 documents wait for it" in page
+    assert "in 27 min" in page
+    assert page.count("its host fails") == 3
+    assert "<strong>3 fail</strong>" in page
+
+
+def test_host_that_fails_whole_is_tried_now(operator: Client) -> None:
+    document = failing_host("Terms", "Privacy")
+    host = CheckSchedule.objects.get(document=document).host
+
+    answer = operator.post("/admin/desk/health/", {"host": host.pk}, follow=True)
+
+    assert "is asked for one document now" in answer.content.decode()
+    host.refresh_from_db()
+    assert host.next_request_at <= clock.now()
+    assert next_check(document) <= clock.now()
+
+
+def test_host_that_asked_us_to_stay_away_is_not_tried_sooner(operator: Client) -> None:
+    document = failing_host("Terms", "Privacy")
+    host = CheckSchedule.objects.get(document=document).host
+    until = clock.now() + timedelta(hours=2)
+    with tenancy.system_scope("as the host has asked"):
+        Host.objects.filter(pk=host.pk).update(asked_until=until, next_request_at=until)
+    assert "as it has asked us" in shown(operator)
+
+    answer = operator.post("/admin/desk/health/", {"host": host.pk}, follow=True)
+
+    assert "not sooner" in answer.content.decode()
+    host.refresh_from_db()
+    assert host.next_request_at == until
+
+
+@pytest.mark.parametrize("host", ["", "x", "999999"])
+def test_host_that_does_not_fail_is_not_found(operator: Client, host: str) -> None:
+    assert operator.post("/admin/desk/health/", {"host": host}).status_code == 404
+
+
+def test_analysts_do_not_try_hosts(desk: Client) -> None:
+    document = failing_host("Terms", "Privacy")
+    host = CheckSchedule.objects.get(document=document).host
+
+    assert "Try now" not in shown(desk)
+    assert desk.post("/admin/desk/health/", {"host": host.pk}).status_code == 403
+
+
+def test_many_failing_hosts_take_as_many_queries_as_one(operator: Client) -> None:
+    counted = []
+    for names in (["Lumen"], ["Aurora", "Borealis", "Corona"]):
+        for name in names:
+            failing_host("Terms", "Privacy", name=name)
+        shown(operator)
+        with CaptureQueriesContext(connection) as queries:
+            shown(operator)
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]

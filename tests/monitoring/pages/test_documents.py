@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts import tenancy
-from monitoring.archive import recording
+from monitoring.archive import incidents
 from monitoring.archive.models import Cause, DocumentHead, Version
 from monitoring.fetching.outcomes import Reason
 from tests import factories
@@ -127,6 +127,6 @@ def test_a_reading_that_found_undecided_words_confirms_nothing(client: Client) -
 def test_a_document_that_nobody_has_adopted_yet_is_not_read_yet(client: Client) -> None:
     document = factories.document(factories.platform("Lumen"))
     with tenancy.system_scope("nobody has adopted it"):
-        recording.open_incident(document, reason=Reason.NOT_ADOPTED, why="", at=stories.FIRST)
+        incidents.open_of_document(document, reason=Reason.NOT_ADOPTED, why="", at=stories.FIRST)
 
     assert client.get(ADDRESS).context["health"].words == "not read yet"

@@ -82,9 +82,9 @@ def test_one_that_changed_between_others_is_recorded_with_all_of_them(site: Site
 
 
 def test_incidents_of_documents_that_are_read_again_close_together(site: Site, documents: list[Document]) -> None:
-    site.status = 503
+    site.status = 404
     with clock.at(LATER):
-        assert {check.outcome for check in read_all(documents, taken(documents))} == {"unreachable"}
+        assert {check.outcome for check in read_all(documents, taken(documents))} == {"missing"}
     site.status = 200
 
     with clock.at(LATER + timedelta(days=1)):
