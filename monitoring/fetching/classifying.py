@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from monitoring.extraction import ExtractedText, TooComplex, is_pdf
+from monitoring.extraction import ExtractedText, TooComplex, is_pdf, sentence_spans, split_sentences
 from monitoring.extraction.folding import comparison_key
 from monitoring.extraction.kinds import DOCUMENT_NAME, KIND_WORDS, kind_of, kinds_in, telling_words
 from monitoring.extraction.languages import detect_language
@@ -40,6 +40,12 @@ _LIST_LINKED = 0.25
 # Below this number of words a page that names no document must be twice as legal.
 _FEW_WORDS = 400
 _LEGAL_PER_HUNDRED_WORDS = 1.5
+
+
+# A sentence in which a document speaks of a failure has so many words beside those of the failure, and the document so many
+# other sentences with at least two legal words.
+_SENTENCE_BESIDE = 6
+_LEAST_CLAUSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,11 @@ class _Page:
         middle = len(self.text) // 2
         sample = self.text if middle < _SAMPLE else self.text[:_SAMPLE] + self.text[middle : middle + _SAMPLE]
         return 100 * len(signs.LEGAL.findall(sample)) / max(1, count_words(sample))
+
+    @cached_property
+    def clauses(self) -> int:
+        """Sentences with at least two words of legal language."""
+        return sum(len(signs.LEGAL.findall(sentence)) > 1 for sentence in split_sentences(self.text))
 
 
 def classify(
@@ -188,9 +199,20 @@ def _failure(page: _Page) -> Reading | None:
                     len(line) < 400
                     and (match := pattern.search(line))
                     and (reason is not Reason.LOGIN or len(line) < 60)
+                    and not _is_of_clause(match, line, page)
                 ):
                     return Reading(reason, f"the page says “{match.group()}” and little else")
     return None
+
+
+def _is_of_clause(match: re.Match[str], line: str, page: _Page) -> bool:
+    """Whether a document only speaks of the failure: in a sentence of legal words, among other such sentences."""
+    spans = sentence_spans(line)
+    around = next((line[start:end] for start, end in spans if start <= match.start() < end), line)
+    rest = around.replace(match.group(), " ")
+    return (
+        count_words(rest) >= _SENTENCE_BESIDE and signs.LEGAL.search(rest) is not None and page.clauses > _LEAST_CLAUSES
+    )
 
 
 def _leads(match: re.Match[str], line: str) -> bool:

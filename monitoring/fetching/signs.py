@@ -111,7 +111,9 @@ NOT_FOUND = _any(
     r"페이지를 찾을 수 없",
 )
 MAINTENANCE = _any(
-    r"(?:under|down for|undergoing|scheduled|planned) maintenance",
+    r"(?:under|down for|undergoing|performing|scheduled|planned) maintenance",
+    r"^(?:site |system |website )?maintenance$",
+    r"\bback online (?:soon|shortly)",
     r"maintenance (?:mode|in progress|work)",
     r"we[’']ll be (?:right )?back (?:soon|shortly)",
     r"be back (?:soon|shortly)",

@@ -42,6 +42,16 @@ FAILURES = {
         "maintenance",
         shown.page("<h1>Wartungsarbeiten</h1><p>Wir sind bald wieder da.</p>", title="Wartungsarbeiten", lang="de"),
     ),
+    "maintenance under the number of its status": (
+        "maintenance",
+        shown.page(
+            "<h1>503</h1><p>We are performing maintenance at the moment.</p>", title="503 - Service Unavailable"
+        ),
+    ),
+    "maintenance in one word": (
+        "maintenance",
+        shown.page("<div>Site maintenance</div><div>The site will be back online shortly.</div>", title="Maintenance"),
+    ),
     "soft 404 in German": ("soft_404", shown.page("<h1>Seite nicht gefunden</h1>", title="404", lang="de")),
     "soft 404 in French": ("soft_404", shown.page("<h1>Page introuvable</h1>", title="Erreur 404", lang="fr")),
     "soft 404 in Spanish": ("soft_404", shown.page("<h1>Página no encontrada</h1>", title="404", lang="es")),
@@ -56,6 +66,21 @@ FAILURES = {
         "js_shell",
         shown.page(
             "<div id='__next'></div><script id=__NEXT_DATA__ type=application/json>{}</script><script src=/n.js></script>"
+        ),
+    ),
+    "consent in a dialogue over an empty page": (
+        "consent",
+        shown.page(
+            "<div id=root></div><div role=dialog><h2>We value your privacy</h2><p>We and our partners store cookies.</p>"
+            "<button>Accept all</button></div><script src='/a.js'></script>"
+        ),
+    ),
+    "consent in German": (
+        "consent",
+        shown.page(
+            "<h1>Wir schätzen Ihre Privatsphäre</h1><p>Wir und unsere Partner speichern Daten auf Ihrem Gerät.</p>"
+            "<button>Alle akzeptieren</button>",
+            lang="de",
         ),
     ),
     "blank by a space": ("blank", b" \n "),
@@ -84,11 +109,69 @@ NEAR_MISSES = {
         "Terms of Service",
         ("The service may be unavailable in windows of scheduled maintenance, for which we accept no liability.",),
     ),
+    "terms on links that are broken": (
+        "Terms of Service",
+        ("Where a page is not found or a link may be broken, we are not liable for it, and this agreement stands.",),
+    ),
+    "terms on what is no longer there": (
+        "Terms of Service",
+        (
+            "Content that is no longer available or a page that was removed gives you no right to terminate this agreement.",
+        ),
+    ),
+    "terms on errors": (
+        "Terms of Service",
+        ("If an error occurred or something went wrong with your order, you agree to give us notice within ten days.",),
+    ),
+    "terms on access that was denied": (
+        "Terms of Service",
+        (
+            "Access denied for a violation of these terms, or a request that was blocked, gives you no right to a refund.",
+        ),
+    ),
     "terms on countries where it is not available": (
         "Terms of Service",
         ("The service isn't available in your country where the law does not permit it, and you agree to this.",),
     ),
 }
+
+
+GERMAN = (
+    "Wir verarbeiten personenbezogene Daten nur, soweit dies für die Erfüllung des Vertrags mit Ihnen erforderlich ist.",
+    "Die Haftung für leichte Fahrlässigkeit ist auf den Schaden begrenzt, der nach dem Vertrag vorhersehbar war.",
+    "Sie sind für die Inhalte verantwortlich, die Sie mit dem Dienst verarbeiten, und für die Rechte anderer daran.",
+    "Der Vertrag kann von beiden Seiten mit einer Frist von einem Monat zum Ende des Monats gekündigt werden.",
+)
+FRENCH = (
+    "Nous traitons vos données à caractère personnel pour l'exécution du contrat que vous avez conclu avec nous.",
+    "Vous êtes responsable des contenus que vous transmettez par le service et des droits des tiers sur ces contenus.",
+    "Le contrat est conclu pour une durée indéterminée et peut être résilié par chacune des parties à tout moment.",
+    "Notre responsabilité est limitée au montant que vous avez payé pour le service pendant les douze derniers mois.",
+)
+CHINESE = (
+    "您应当按照本协议的约定使用我们的服务，并对您的账号和密码的安全承担责任。",
+    "我们会依照法律收集和使用您的个人信息，未经您的同意不会向第三方提供您的个人信息。",
+    "用户不得利用本服务从事违反法律的活动，否则我们将有权终止向您提供服务。",
+    "本协议的订立和执行均适用法律，由此产生的争议由有管辖权的法院解决。",
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "clauses"),
+    [("Nutzungsbedingungen", GERMAN), ("Conditions générales", FRENCH), ("用户协议", CHINESE)],
+    ids=["German", "French", "Chinese"],
+)
+def test_the_document_in_another_language_is_named_so(heading: str, clauses: tuple[str, ...]) -> None:
+    reading = classify(
+        shown.document(heading, clauses, times=6),
+        status=200,
+        media_type="text/html",
+        url="https://example.com/terms",
+        final_url="https://example.com/terms",
+        previous=TERMS,
+        expected_kind="terms-of-service",
+    )
+    assert reading.outcome == "wrong_language"
 
 
 @pytest.mark.parametrize("remembered", [False, True], ids=["first time", "read before"])
