@@ -11,6 +11,7 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponseBase
@@ -27,12 +28,19 @@ def time_zones() -> tuple[str, ...]:
     return ("UTC", *sorted(places))
 
 
+class GuessedZone(forms.CharField):
+    """A time zone. A guess that we can't use is no reason to refuse a person."""
+
+    def clean(self, value: object) -> str:
+        return str(value) if value in time_zones() else "UTC"
+
+
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """E-mail address and password, and the time zone, which a script guesses from the browser for all to see."""
 
-    time_zone = forms.CharField(
-        required=False,
-        max_length=64,
+    field_order = ("email", "password1", "time_zone")
+
+    time_zone = GuessedZone(
         initial="UTC",
         label="Time zone",
         help_text="Guessed from your browser. Digests come on Monday morning there.",
@@ -54,11 +62,6 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         lockout.refuse(context.request, Kind.SIGN_UP_FROM)
         return super().clean()  # type: ignore[no-any-return]
-
-    def clean_time_zone(self) -> str:
-        """A guess that we can't use is no reason to refuse a person."""
-        guessed: str = self.cleaned_data["time_zone"]
-        return guessed if guessed in time_zones() else "UTC"
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
         """For an address that has an account allauth opens none, and hashes nothing: the answer would come sooner."""
@@ -84,6 +87,11 @@ class LockedOut:
     """A form for a code of six digits, which could be guessed: after a few wrong ones no more is judged."""
 
     user: User
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.pop("placeholder", None)
 
     def clean_code(self) -> str:
         subject = str(self.user.pk)
@@ -100,3 +108,14 @@ class SecondStepForm(LockedOut, mfa_forms.AuthenticateForm):  # type: ignore[mis
 
 class SecondStepAgainForm(LockedOut, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     """Before a delicate step."""
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey, in our words."""
+
+    passwordless = forms.BooleanField(
+        label="It opens the account without the password",
+        help_text="Your device then asks for your finger, face or PIN each time. Without this it is a second step alone.",
+        required=False,
+        initial=True,
+    )

@@ -255,6 +255,7 @@ ACCOUNT_RATE_LIMITS = False if TESTING else SIGN_IN_LIMITS
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondStepForm",
     "reauthenticate": "accounts.forms.SecondStepAgainForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
 }
 UNCONFIRMED_RETENTION = timedelta(days=env.int("UNCONFIRMED_RETENTION_DAYS", default=7))
 

@@ -49,7 +49,7 @@ def test_every_session_is_listed_with_its_browser(alice: User) -> None:
 
     assert "Firefox on Mars" in page
     assert "Chrome on Venus" in page
-    assert page.count("this one") == 1
+    assert page.count("this session") == 1
 
 
 def test_list_names_no_session_of_another(alice: User) -> None:

@@ -135,7 +135,7 @@ def test_passkey_is_the_second_step_and_opens_the_account_alone(place: Place, re
     place.open(reader, "/accounts/2fa/webauthn/add/")
     confirm_password(reader)
     reader.get_by_label("Name").fill("My telephone")
-    reader.get_by_label("Passwordless").check()
+    expect(reader.get_by_label("without the password")).to_be_checked()
     reader.get_by_role("button", name="Add the passkey").click()
     expect(reader.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
@@ -147,7 +147,7 @@ def test_passkey_is_the_second_step_and_opens_the_account_alone(place: Place, re
 
     sign_out(reader, place)
     place.open(reader, "/accounts/login/")
-    reader.get_by_role("button", name="Sign in with a passkey").click()
+    reader.get_by_role("button", name="Use a passkey").click()
     is_signed_in(reader)
 
 
@@ -155,7 +155,7 @@ def test_passkey_that_is_not_there_is_told_in_words(place: Place, reader: Page) 
     with_virtual_passkey(reader)
     place.open(reader, "/accounts/login/")
 
-    reader.get_by_role("button", name="Sign in with a passkey").click()
+    reader.get_by_role("button", name="Use a passkey").click()
 
     expect(reader.get_by_text("The passkey was not used")).to_be_visible()
 
