@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitoring.extraction.sentences import sentence_spans
+from monitoring.extraction.sentences import sentences
 
 from .judging import Hit, plain, shortened
 from .operations import Span
@@ -40,8 +40,14 @@ def _sentence(hit: Hit, old: str, new: str, *, came: bool) -> tuple[str, Span]:
     words = hit.after or hit.before
     text, where = (new, hit.passage.new) if came else (old, hit.passage.old)
     passage = text[slice(*where)]
-    spans = sentence_spans(passage)
-    start, end = next((span for span in spans if words.casefold() in passage[slice(*span)].casefold()), spans[0])
+    folded = words.casefold()
+    first: Span | None = None
+    for start, end in sentences(passage):
+        first = first or (start, end)
+        if folded in passage[start:end].casefold():
+            break
+    else:
+        start, end = first or (0, len(passage))
     return shortened(" ".join(passage[start:end].split()), _SENTENCE), (where[0] + start, where[0] + end)
 
 
