@@ -9,6 +9,7 @@ from monitoring.extraction.sentences import sentences
 from .judging import Hit, plain, shortened
 from .operations import Span
 from .phrases import Passage
+from .renaming import bare
 from .summary import Renaming, ValueItem
 
 _PHRASE = 200  # code points of a phrase that the summary quotes
@@ -73,7 +74,7 @@ def wordings(old: str, new: str, passages: Sequence[Passage], renamed: Sequence[
     for passage in passages:
         for gone, come in passage.edits or ((passage.old, passage.new),):
             before, after = (" ".join(text.split()) for text in (old[slice(*gone)], new[slice(*come)]))
-            if (before, after) in names or not any(map(str.isalnum, before + after)):
+            if (bare(before), bare(after)) in names or not any(map(str.isalnum, before + after)):
                 continue
             words = shortened(before, _WORDING), shortened(after, _WORDING)
             found[ValueItem("words", "", *words, passage.block.section, passage.old, passage.new)] = None

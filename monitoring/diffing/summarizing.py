@@ -21,7 +21,7 @@ from .phrases import Passage
 from .quoting import led, phrase_of, quoted_sentence, sentence_of, wordings
 from .rules import RULES
 from .spotting import Searched, stands_in
-from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
+from .summary import Introduced, NumberItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 from .units import Unit, Units
 
 # What a number is about, by the words around it; the first that is found nearest before or after it counts.
@@ -108,11 +108,16 @@ def summarize(
     passages: Sequence[Passage],
     hits: Sequence[Hit],
     renamed: tuple[Renaming, ...],
-    numbers: Mapping[str, str],
+    named: Mapping[int, tuple[int, int]],
+    numbers: Iterable[NumberItem],
 ) -> Summary:
-    """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed)."""
+    """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed).
+
+    ``named`` holds how many of them are names that changed throughout: these don't make a section a changed one.
+    """
     moved, in_moved = _moved_sections(alignment)
-    sections, told = _sections(alignment, counts, moved)
+    without_names = {block: _less(words, named.get(block, (0, 0))) for block, words in counts.items()}
+    sections, told = _sections(alignment, without_names if named else counts, moved)
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
     made = _Values(old.text, new.text)
@@ -146,7 +151,7 @@ def summarize(
         sentences=tuple(dict.fromkeys(values["sentences"])),
         definitions=definitions(old.text, new.text, passages, alignment.new) if counts else (),
         renamed=renamed if counts else (),
-        numbering=tuple((before, after) for before, after in numbers.items() if before != after),
+        numbering=tuple(item for item in numbers if item.before != item.after),
         effective=effective,
         effective_at=effective_at,
         wordings=wordings(old.text, new.text, others, renamed),
@@ -187,12 +192,20 @@ def _more_words(alignment: Alignment) -> int:
     return more
 
 
-def _introduced(old: str, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The ids of the rules of which the new text has words and the old one had none."""
-    came = {hit.rule.id for hit in hits if hit.after}
+def _less(words: tuple[int, int], others: tuple[int, int]) -> tuple[int, int]:
+    return max(words[0] - others[0], 0), max(words[1] - others[1], 0)
+
+
+def _introduced(old: str, hits: Sequence[Hit]) -> tuple[Introduced, ...]:
+    """The rules of which the new text has words and the old one had none."""
+    came = {hit.rule.id: hit.passage.new for hit in reversed(hits) if hit.after}
     near = {hit.rule.id: hit.passage.old[0] for hit in hits if hit.before}
     text = Searched(old)
-    return tuple(rule.id for rule in RULES if rule.id in came and not stands_in(rule, text, near.get(rule.id, 0)))
+    return tuple(
+        Introduced(rule.id, came[rule.id])
+        for rule in RULES
+        if rule.id in came and not stands_in(rule, text, near.get(rule.id, 0))
+    )
 
 
 def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
