@@ -371,7 +371,11 @@ UNFOLD = {
     "SITE_TITLE": "ConductAtlas desk",
     "SITE_HEADER": "ConductAtlas desk",
     "SITE_URL": "/",
-    "STYLES": [lambda request: static("atlas/tokens.css"), lambda request: static("atlas/desk.css")],
+    "STYLES": [
+        lambda request: static("atlas/tokens.css"),
+        lambda request: static("atlas/reading.css"),
+        lambda request: static("atlas/desk.css"),
+    ],
     "SCRIPTS": [lambda request: static("atlas/desk.js")],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("atlas/mark.svg")},

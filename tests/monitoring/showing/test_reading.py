@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from monitoring.diffing import compare
 from monitoring.extraction import from_markdown
-from monitoring.pages.passages import Reading, Row
-from monitoring.pages.reading import read
+from monitoring.showing.passages import Reading, Row
+from monitoring.showing.reading import read
 
 OLD = """# Terms
 
