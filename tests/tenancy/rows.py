@@ -21,6 +21,7 @@ from monitoring.archive.models import SourceState
 from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.changes.models import Change
 from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.watching.models import PlatformRequest, RequestVote
 from tests import factories
 
 
@@ -84,6 +85,13 @@ def _fill(made: Tenant) -> None:
     )
     SourceState.objects.create(organization=organization, source=Source.objects.filter(declaration=declaration)[0])
     ledger.log_version(version, [])
+    wanted = PlatformRequest.objects.create(
+        name="Obscura",
+        key=f"obscura{organization.pk}",
+        homepage="https://o.example",
+        place=f"o.example/{organization.pk}",
+    )
+    RequestVote.objects.create(**mine, user=membership.user, request=wanted)
     recording.keep_statement(
         document=document, who="us", how="by hand", operator=membership.user, observed_at=now, moment=now
     )
