@@ -47,6 +47,7 @@ SHARED = frozenset(
         "archive.SourceState",
         "archive.Trial",
         "archive.Incident",
+        "archive.Picture",
         "archive.Check",
         "archive.Upload",
         "archive.Snapshot",

@@ -178,6 +178,8 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
         elif result.reason is not None:
             recording.end_sightings(task.document)
             host_failures = outages.note_failure(task, answers, result, lease, moment)
+            if picture := next((answer.picture for answer in answers if answer.picture), b""):
+                recording.keep_picture(task.document, jpeg=picture, at=moment)
         if result.outcome.was_read:
             incidents.close_of_document(task.document, at=moment)
             outages.note_answer(lease, moment)

@@ -80,6 +80,7 @@ DESK = Seen(302, 403, 403, 403, 403, 200, 200)
 DESK_OF_ANALYSTS = Seen(302, 403, 403, 403, 403, 200, 403)
 TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; what is posted here names no document."""
+DESK_WITHOUT_A_PICTURE = Seen(302, 403, 403, 403, 403, 404, 404)
 OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; nothing was tried that could be declared."""
 ANALYSTS_KEEP = Seen(302, 403, 403, 403, 403, 404, 403)
@@ -207,6 +208,7 @@ ROUTES = [
     Route("admin/desk/platforms/", STAFF_PAGE, DESK),
     Route("admin/desk/platforms/<slug:slug>/", STAFF_PAGE, DESK),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, DESK),
+    Route("admin/desk/documents/<desk_doc:public_id>/window/", STAFF_PAGE, DESK_WITHOUT_A_PICTURE),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, OPERATORS_TRY, post={"do": "declare"}),
     Route("admin/desk/proposals/", STAFF_PAGE, DESK),
     Route("admin/desk/proposals/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),

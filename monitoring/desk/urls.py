@@ -25,6 +25,7 @@ register_converter(type_id_converter("doc"), "desk_doc")
 
 urlpatterns: list[URLPattern] = [
     path("desk/health/", health.health, name="desk-health"),
+    path("desk/documents/<desk_doc:public_id>/window/", health.window, name="desk-window"),
     path("desk/platforms/", platforms.platforms, name="desk-platforms"),
     path("desk/platforms/<slug:slug>/", platforms.documents, name="desk-platform"),
     path("desk/documents/<desk_doc:public_id>/reading/", declaring.reading, name="desk-reading"),

@@ -70,6 +70,7 @@ def _fill(made: Tenant) -> None:
     scheduling.sync_schedules()
     recording.see_again(version, at=now)
     incidents.open_of_document(document, reason=Reason.HTTP_404, why="gone", at=now)
+    recording.keep_picture(document, jpeg=b"a picture", at=now)
     declaration = Declaration.objects.filter(document=document)[0]
     recording.record_check(
         document=document,
