@@ -1,28 +1,63 @@
 """Which network addresses may be connected to: the judge of everything that leaves.
 
-Pure. Sources: the registries of special-purpose addresses (RFC 6890 and its updates) as ``ipaddress`` knows them, and
-what it leaves out: NAT64 (RFC 6052), 6to4 (RFC 3056), IPv4-mapped addresses (RFC 4291), and multicast.
+Pure, and the same under every Python: the tables are ours, since those of ``ipaddress`` differ between its versions. Sources:
+IANA's registries of special-purpose addresses (RFC 6890) as published on 2026-07-18,
+https://www.iana.org/assignments/iana-ipv4-special-registry/ and https://www.iana.org/assignments/iana-ipv6-special-registry/
+(their rows stand beside the tests); multicast is RFC 5771 and RFC 4291, global unicast RFC 4291.
+
+Refused is every block that the registries don't call globally reachable. Of the two blocks "IETF protocol assignments" all
+is refused, the few anycast services in them too: nobody publishes terms there. An address that carries an IPv4 address
+(IPv4-mapped, 6to4, Teredo) is refused whatever it carries, but for NAT64's well-known prefix (RFC 6052), by which networks
+without IPv4 reach the rest: there the carried address is judged.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+_REFUSED_4 = tuple(
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private use
+        "100.64.0.0/10",  # shared address space
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link local
+        "172.16.0.0/12",  # private use
+        "192.0.0.0/24",  # IETF protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays, deprecated
+        "192.168.0.0/16",  # private use
+        "198.18.0.0/15",  # benchmarking
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, limited broadcast among it
+    )
+)
+#: Nothing outside of it is public: the unspecified address, loopback, local-use NAT64, discard-only, dummy and SRv6 prefixes,
+#: unique-local, link-local, site-local, multicast, and whatever isn't assigned yet.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
+_REFUSED_6 = tuple(
+    IPv6Network(block)
+    for block in (
+        "2001::/23",  # IETF protocol assignments: Teredo, benchmarking, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+)
 _NAT64 = IPv6Network("64:ff9b::/96")
-_REFUSED_4 = (
-    IPv4Network("192.0.0.0/24"),  # IETF protocol assignments
-    IPv4Network("192.88.99.0/24"),  # 6to4 relays, deprecated by RFC 7526
-)
-_REFUSED_6 = (
-    IPv6Network("2001::/23"),  # IETF protocol assignments, Teredo among them
-    IPv6Network("3fff::/20"),  # documentation, RFC 9637
-)
 
 
 def is_public(address: str) -> bool:
-    """Whether the address lies in the public internet. An address that carries another one is judged by both."""
-    return _is_public(_parse(address))
+    """Whether the address lies in the public internet."""
+    parsed = _parse(address)
+    if isinstance(parsed, IPv6Address):
+        if parsed not in _NAT64:
+            return parsed in _GLOBAL_UNICAST and not any(parsed in block for block in _REFUSED_6)
+        parsed = IPv4Address(int(parsed) & 0xFFFFFFFF)
+    return not any(parsed in block for block in _REFUSED_4)
 
 
 def is_loopback(address: str) -> bool:
@@ -35,21 +70,3 @@ def is_loopback(address: str) -> bool:
 
 def _parse(address: str) -> IPv4Address | IPv6Address:
     return ip_address(address.partition("%")[0])
-
-
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast and not any(address in net for net in _REFUSED_4)
-    carried = _carried(address)
-    if carried is not None:
-        return _is_public(carried)
-    return address in _GLOBAL_UNICAST and address.is_global and not any(address in net for net in _REFUSED_6)
-
-
-def _carried(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that packets to this IPv6 address end at."""
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.sixtofour
