@@ -43,6 +43,7 @@ class WireServer:
 
     def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
+        self.dripped = 0  # bytes of endless answers that the other side, or its kernel, has taken
         self._answers: dict[str, list[Answer]] = {}
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler_of(self))
@@ -128,6 +129,7 @@ def _handler_of(site: WireServer) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 for piece in site.drip(answer.endless):
                     self.wfile.write(piece)
+                    site.dripped += len(piece)
                 return
             if answer.status != 304 and "Content-Length" not in answer.headers:
                 self.send_header("Content-Length", str(len(answer.body)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
@@ -24,7 +26,7 @@ from monitoring.archive.models import Check, CheckSchedule, Incident, Version
 from monitoring.catalogue.models import Document
 from tests import factories
 from tests.monitoring.pipeline.site import BODY, OPENING
-from tests.wire.certificate import server_context
+from tests.wire.certificate import expired, server_context, trusted_file
 from tests.wire.server import Answer, WireServer
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +186,43 @@ def test_certificate_that_nobody_signed_is_a_check(site: WireServer) -> None:
 
     assert (check.outcome, check.reason) == ("unreachable", "tls")
     assert read_all(document_at(site.url("/good")))[0].outcome == "first"
+
+
+def test_certificate_that_has_expired_is_a_check(site: WireServer, tmp_path: Path) -> None:
+    pem = expired(tmp_path)
+    with WireServer(tls=server_context(pem)) as server:
+        document = document_at(server.url("/terms", host="localhost"))
+        [check] = read_all(document, open_session=partial(egress.session, trust=str(pem)))
+
+    assert (check.outcome, check.reason) == ("unreachable", "tls")
+    assert "expired" in check.why
+    assert server.asked == []
+    assert read_all(document_at(site.url("/good")))[0].outcome == "first"
+
+
+def test_certificate_of_another_host_is_a_check(site: WireServer) -> None:
+    with WireServer(tls=server_context()) as server:
+        document = document_at(server.url("/terms", host="127.0.0.1"))
+        [check] = read_all(document, open_session=partial(egress.session, trust=trusted_file()))
+
+    assert (check.outcome, check.reason) == ("unreachable", "tls")
+    assert server.asked == []
+    assert read_all(document_at(site.url("/good")))[0].outcome == "first"
+
+
+def test_page_of_hundreds_of_megabytes_is_neither_taken_nor_kept_in_memory(site: WireServer) -> None:
+    most = egress.Limits().body_bytes
+    site.answers("/bad", Answer(endless=MUCH[: 2**20], headers=HTML))
+    bad, good = document_at(site.url("/bad")), document_at(site.url("/good"))
+
+    tracemalloc.start()
+    checks = read_all(bad, good)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [(check.outcome, check.reason) for check in checks] == [("unreachable", "too_large"), ("first", "")]
+    assert site.dripped < 2 * most
+    assert peak < 3 * most
 
 
 def test_name_that_leads_to_this_machine_is_refused_unasked(site: WireServer, settings: Settings) -> None:
