@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 
-from accounts import outgoing, tenancy
+from accounts import tenancy
 from accounts.models import Membership, OutgoingMail
 from atlas.kernel import clock
 from monitoring import pipeline
@@ -28,23 +28,12 @@ from monitoring.changes.models import Change, Release, ReleaseState
 from tests import factories
 from tests.conftest import OwnDatabase
 from tests.faults.points import named_in_the_code
+from tests.faults.story import BELLS, DELIVER, DIGEST, FAN_OUT, READ, RELEASE, SIGN_IN, leases_end, page
 from tests.faults.workers import Workers, own_broker
 from tests.wire.server import WireServer
 from tests.wire.smtp import Mailbox, smtp_server
 
 pytestmark = pytest.mark.servers
-
-READ, RELEASE, FAN_OUT = "monitoring.read_due", "monitoring.release_due", "monitoring.fan_out"
-DIGEST, DELIVER, SIGN_IN = "monitoring.make_digests", "monitoring.deliver", "accounts.send_mails"
-BELLS: dict[str, Callable[[], object]] = {
-    READ: pipeline.read_due_host,
-    RELEASE: pipeline.release_due,
-    FAN_OUT: pipeline.fan_out,
-    DIGEST: pipeline.make_digests,
-    DELIVER: pipeline.deliver,
-    SIGN_IN: outgoing.send_due,
-}
-"""In the order of the way of a document, with the step that each rings for."""
 
 KILLED = [
     ("pipeline.after_claim", READ),
@@ -75,19 +64,6 @@ KILLED_TOGETHER = ["pipeline.after_fetch", "batches.before_commit", "batches.aft
 
 TAKEN_BEFORE_THE_NOTE = {"alerts.deliver.after_send", "outgoing.taken"}
 FOLLOWERS = 3
-OPENING = "These Terms of Service are an agreement between you and Lumen. By using Lumen you agree to these terms."
-KEPT = "We keep your conversations for {days} days after you delete them, and we then remove them from our systems."
-REST = [
-    "You must be at least 18 years old to use the services and you are responsible for your account.",
-    "You own the output that the services give you, and you may use it for any lawful purpose.",
-    "You may not use the services to break the law, to harm others or to infringe anybody's rights.",
-    "These terms are governed by the laws of Ireland, and disputes go to the courts of Dublin.",
-]
-
-
-def page(days: int) -> bytes:
-    text = "".join(f"<p>{words}</p>" for words in [OPENING, KEPT.format(days=days), *REST])
-    return f"<html lang=en><title>Terms</title><main><h1>Terms of Service</h1>{text}</main></html>".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +104,6 @@ def story(own_database: OwnDatabase, worker_number: int, settings: LazySettings)
             factories.watch(membership, lumen)
         OutgoingMail.objects.create(recipient="a@example.org", subject="A code", text="x", message_id="<1@sign-in>")
         yield Story(document, followers, mailbox, Workers(own_database, broker, mailbox.port), site)
-
-
-@pytest.fixture
-def worker_number(worker_id: str) -> int:
-    return int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
-
-
-def leases_end() -> None:
-    """As when the time of the killed worker's leases is over."""
-    past = clock.now() - timedelta(seconds=1)
-    with tenancy.system_scope("time passes"):
-        for model in (Host, Event, Delivery, OutgoingMail):
-            model._default_manager.filter(leased_until__isnull=False).update(leased_until=past)
 
 
 @pytest.mark.parametrize(("failpoint", "bell"), KILLED, ids=[f"{point}-{bell}" for point, bell in KILLED])

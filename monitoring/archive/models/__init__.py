@@ -6,7 +6,6 @@ from monitoring.archive.models.attempts import (
     CheckSchedule,
     Host,
     Incident,
-    Picture,
     SourceState,
 )
 from monitoring.archive.models.evidence import (
@@ -35,7 +34,6 @@ __all__ = [
     "Incident",
     "LedgerEntry",
     "Payload",
-    "Picture",
     "Sighting",
     "Snapshot",
     "SourceState",

@@ -141,17 +141,13 @@ class Pair:
 
     @property
     def before(self) -> list[list[Run]]:
-        """One block where one was parted into several; two where their border moved."""
+        """One block where one was parted into several."""
         if len(self.rows) == 1:
             return self.first.before
-        blocks: list[list[Run]] = []
+        joined: list[Run] = []
         for row in self.rows:
-            for number, block in enumerate(row.before):
-                if number or not blocks:
-                    blocks.append(list(block))
-                else:
-                    blocks[-1] += [Run("equal", " "), *block]
-        return blocks
+            joined += [Run("equal", " ")] * bool(joined) + [run for block in row.before for run in block]
+        return [joined]
 
     @property
     def after(self) -> list[Row]:
