@@ -30,6 +30,7 @@ TENANT = frozenset(
         "accounts.AuditEntry",
         "billing.Grant",
         "watching.WatchlistItem",
+        "watching.RequestVote",
         "alerts.Delivery",
         "alerts.InboxItem",
         "alerts.Digest",
@@ -46,6 +47,7 @@ SHARED = frozenset(
         "archive.SourceState",
         "archive.Trial",
         "archive.Incident",
+        "archive.Picture",
         "archive.Check",
         "archive.Upload",
         "archive.Snapshot",
@@ -85,6 +87,7 @@ PUBLIC = frozenset(
         "catalogue.FormerSlug",
         "catalogue.Hub",
         "catalogue.Proposal",
+        "watching.PlatformRequest",
         "catalogue.Topic",
         "catalogue.Type",
         "archive.Host",
@@ -123,6 +126,8 @@ WEB_RIGHTS = {
     # `billing` alone writes it; web opens it as Free with the organization, and locks it before it counts.
     "accounts.Entitlement": "SELECT, INSERT, UPDATE (locked_at)",
     "billing.Grant": "SELECT",
+    # Members ask; a trigger counts the votes, and staff answer.
+    "watching.PlatformRequest": "SELECT, INSERT",
     "socialaccount.SocialApp": "SELECT",  # providers stand in the settings, never in this table
     # Deleted with the membership that ends.
     "alerts.Delivery": "SELECT, DELETE",
@@ -139,6 +144,7 @@ STAFF_RIGHTS = {"archive.Payload": "SELECT"}
 #: SQL functions that are asked before a tenant is known: they run with their owner's rights and return ids. Function → role.
 LOOKUPS = {
     "accounts_key_of_secret(text)": "atlas_web",
+    "watching_move_votes(bigint, bigint)": "atlas_staff",
     "accounts_invitation_of_token(text)": "atlas_web",
     "accounts_organizations_of_address(text)": "atlas_staff",
     "accounts_organization_of_public_id(uuid)": "atlas_staff",

@@ -285,8 +285,10 @@ SHORTEST_CHECK_INTERVAL = timedelta(
     seconds=env.int("ATLAS_SHORTEST_CHECK_INTERVAL", default=min(4 * 3600, int(CHECK_INTERVAL.total_seconds())))
 )
 DEMO_CHECK_INTERVAL = timedelta(seconds=5)  # of the demo's own platforms, which stand on this machine
+DEMO_BROWSER_INTERVAL = timedelta(minutes=10)  # of those among their pages that may need a browser
 ALERT_REVIEW_WINDOW = timedelta(seconds=env.int("ALERT_REVIEW_WINDOW", default=4 * 3600))
 LONGEST_HOLD = timedelta(hours=20)
+PICTURE_RETENTION = timedelta(days=env.int("PICTURE_RETENTION_DAYS", default=30))
 CHECK_RETENTION = timedelta(days=env.int("CHECK_RETENTION_DAYS", default=400))
 DELIVERY_RETENTION = timedelta(days=env.int("DELIVERY_RETENTION_DAYS", default=400))
 INBOX_RETENTION = timedelta(days=env.int("INBOX_RETENTION_DAYS", default=730))
@@ -371,7 +373,11 @@ UNFOLD = {
     "SITE_TITLE": "ConductAtlas desk",
     "SITE_HEADER": "ConductAtlas desk",
     "SITE_URL": "/",
-    "STYLES": [lambda request: static("atlas/tokens.css"), lambda request: static("atlas/desk.css")],
+    "STYLES": [
+        lambda request: static("atlas/tokens.css"),
+        lambda request: static("atlas/reading.css"),
+        lambda request: static("atlas/desk.css"),
+    ],
     "SCRIPTS": [lambda request: static("atlas/desk.js")],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("atlas/mark.svg")},

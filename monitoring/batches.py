@@ -20,10 +20,10 @@ import structlog
 from accounts import tenancy
 from atlas.kernel.failpoints import failpoint
 from monitoring.archive import recording, scheduling, unchanged
-from monitoring.archive.models import Check, DocumentHead, SourceState
+from monitoring.archive.models import Check, CheckSchedule, DocumentHead, SourceState
 from monitoring.archive.scheduling import Lease
 from monitoring.archive.unchanged import Seen
-from monitoring.catalogue.models import Declaration, Document, Source
+from monitoring.catalogue.models import Declaration, Document, Platform, Source
 from monitoring.fetching.outcomes import Outcome
 from monitoring.planning import plan_unchanged
 from monitoring.reading import Answer, Result, Task
@@ -31,6 +31,22 @@ from monitoring.reading import Answer, Result, Task
 logger = structlog.get_logger(__name__)
 
 MOST = 100
+# Most checks ask for no more than these columns; to load the others would cost more than such a check does otherwise.
+_OF_DOCUMENTS = (
+    *"organization platform public_id slug kind title language adopted_at robots_exception pinned_interval".split(),
+    *(f"schedule__{field.name}" for field in CheckSchedule._meta.concrete_fields),
+    "head__organization",
+    *(
+        f"head__latest__{name}"
+        for name in "organization document declaration extracted extractor text_sha256 cause observed_at public_id".split()
+    ),
+)
+_OF_SOURCES = (
+    *"organization declaration position url select remove reading media_type".split(),
+    *"declaration__organization declaration__document declaration__number".split(),
+    *(f"state__{field.name}" for field in SourceState._meta.concrete_fields),
+    "state__snapshot__observed_at",
+)
 WRITTEN_WITHIN = timedelta(seconds=5)
 
 
@@ -49,9 +65,13 @@ def begin(document_ids: Sequence[int], lease: Lease) -> tuple[list[Task], list[i
         scheduling.hold(lease)
         documents = (
             Document.objects.filter(schedule__host_id=lease.host_id)
-            .select_related("schedule", "head__latest", "platform")
+            .select_related("schedule", "head__latest")
+            .only(*_OF_DOCUMENTS)
             .in_bulk(document_ids)
         )
+        platforms = Platform.objects.in_bulk({document.platform_id for document in documents.values()})
+        for document in documents.values():
+            document.platform = platforms[document.platform_id]
         if len(documents) < len(document_ids):
             logger.info("reading_overtaken", documents=sorted(set(document_ids) - set(documents)))
         apart = [pk for pk, document in documents.items() if document.schedule.attempts and len(document_ids) > 1]
@@ -86,6 +106,7 @@ def _sources(document_ids: Sequence[int]) -> dict[int, list[Source]]:
     for source in (
         Source.objects.filter(declaration__in=newest)
         .select_related("declaration", "state__snapshot")
+        .only(*_OF_SOURCES)
         .order_by("declaration", "position")
     ):
         found[source.declaration.document_id].append(source)
@@ -108,9 +129,8 @@ def record_unchanged(waiting: Sequence[tuple[Task, Sequence[Answer], Check]], le
         scheduling.hold(lease)
         plans = plan_unchanged([(task, check.observed_at) for task, _, check in waiting], lease)
         seen = [
-            Seen(check, version, at, pace, [state for answer in answers if (state := _news(answer))])
-            for (task, answers, check), (at, pace) in zip(waiting, plans, strict=True)
-            if (version := task.latest)
+            Seen(check, at, pace, [state for answer in answers if (state := _news(answer))])
+            for (_, answers, check), (at, pace) in zip(waiting, plans, strict=True)
         ]
         kept = unchanged.still_read(seen, lease.host_id)
         unchanged.write(kept)

@@ -28,7 +28,7 @@ from monitoring.archive import incidents, ledger, recording, scheduling
 from monitoring.archive.models import Cause, Check, Snapshot, Version
 from monitoring.archive.models.evidence import UPLOADED
 from monitoring.archive.scheduling import Lease
-from monitoring.catalogue.models import Document
+from monitoring.catalogue.models import Document, Platform
 from monitoring.changes import services as changes
 from monitoring.changes.models import Change, Release
 from monitoring.extraction import ExtractedText
@@ -38,6 +38,8 @@ from monitoring.findings.models import Finding
 from monitoring.manners import Manners
 from monitoring.planning import plan_next
 from monitoring.reading import Answer, Result, Task, ask, assess, worker_died
+from monitoring.watching import requests
+from monitoring.watching.models import PlatformRequest
 
 logger = structlog.get_logger(__name__)
 
@@ -176,6 +178,8 @@ def record_reading(task: Task, answers: Sequence[Answer], result: Result, lease:
         elif result.reason is not None:
             recording.end_sightings(task.document)
             host_failures = outages.note_failure(task, answers, result, lease, moment)
+            if picture := next((answer.picture for answer in answers if answer.picture), b""):
+                recording.keep_picture(task.document, jpeg=picture, at=moment)
         if result.outcome.was_read:
             incidents.close_of_document(task.document, at=moment)
             outages.note_answer(lease, moment)
@@ -336,6 +340,15 @@ def publish_finding(*, finding: Finding, reviewer: User, moment: datetime, read:
     published = findings.publish(finding=finding, reviewer=reviewer, moment=moment, read=read)
     events.announce_finding(finding=published, moment=moment)
     return published
+
+
+def bring_platform(
+    *, request: PlatformRequest, platform: Platform, operator: User, moment: datetime
+) -> PlatformRequest:
+    """A platform that was asked for is read now, and whoever asked or voted is told. Runs in the desk's scope."""
+    brought = requests.bring(request=request, platform=platform, operator=operator, moment=moment)
+    events.announce_platform(request=brought, moment=moment)
+    return brought
 
 
 def release_due() -> int:

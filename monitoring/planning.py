@@ -11,7 +11,7 @@ from django.db.models import Count
 from monitoring import outages
 from monitoring.archive import pacing, recording, scheduling
 from monitoring.archive.scheduling import Lease
-from monitoring.catalogue.models import Document
+from monitoring.catalogue.models import Document, Reading
 from monitoring.changes.models import Change
 from monitoring.fetching.outcomes import Outcome, Reason
 from monitoring.reading import REREAD_AFTER, Result, Task
@@ -75,5 +75,12 @@ def _changes(documents: Sequence[Document], moment: datetime) -> dict[int, int]:
 
 
 def _interval(task: Task, pace: int) -> timedelta:
-    by_itself = settings.DEMO_CHECK_INTERVAL if task.document.platform.demo else pacing.interval(pace)
+    by_itself = _interval_of_the_demo(task) if task.document.platform.demo else pacing.interval(pace)
     return task.document.pinned_interval or by_itself
+
+
+def _interval_of_the_demo(task: Task) -> timedelta:
+    """A visitor shouldn't wait; but a browser that is opened every few seconds would take the machine from them."""
+    static = all(source.reading == Reading.STATIC for source in task.sources)
+    interval: timedelta = settings.DEMO_CHECK_INTERVAL if static else settings.DEMO_BROWSER_INTERVAL
+    return interval

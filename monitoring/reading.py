@@ -99,6 +99,12 @@ class Answer:
         return state is None or said != (state.bytes_sha256, state.etag, state.final_url, state.in_browser_since)
 
     @property
+    def picture(self) -> bytes:
+        """What stood in the browser's window, where one was looked through (a JPEG)."""
+        seen = self.fetched or self.failure
+        return seen.picture if seen is not None else b""
+
+    @property
     def facts(self) -> dict[str, Any]:
         fetched = self.fetched or (self.failure.answer if self.failure else None)
         facts: dict[str, Any] = {"url": self.source.url}

@@ -1,5 +1,5 @@
-"""What is kept for a time only: checks, deliveries, what stands in inboxes, and dry runs. Nothing points at these rows; the
-evidence (snapshots, versions, sightings, ledger) isn't among them.
+"""What is kept for a time only: checks, pictures of failures, deliveries, what stands in inboxes, and dry runs.
+Nothing points at these rows; the evidence (snapshots, versions, sightings, ledger) isn't among them.
 
 The rows of each table were written in the order of their ids, so the oldest are looked at first: a call costs the same
 whether the table holds a thousand rows or a hundred million.
@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from accounts import tenancy
 from atlas.kernel import clock
 from monitoring.alerts.models import Delivery, DeliveryState, InboxItem
-from monitoring.archive.models import Check, Trial
+from monitoring.archive.models import Check, Picture, Trial
 
 logger = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ def forget_old(batch: int = BATCH) -> int:
             batch=batch,
         )
         + _forget(InboxItem.objects.all(), now - settings.INBOX_RETENTION, written="created_at", batch=batch)
+        + _forget(Picture.objects.all(), now - settings.PICTURE_RETENTION, written="taken_at", batch=batch)
         + _forget(Trial.objects.all(), now - TRIALS_STAY, written="asked_at", batch=batch)
     )
 

@@ -25,6 +25,8 @@ from monitoring.archive import scheduling
 from monitoring.changes.models import ReleaseState
 from monitoring.findings.models import Finding
 from monitoring.pages.rows import provision_words
+from monitoring.watching import requests
+from monitoring.watching.models import PlatformRequest
 from tests import factories
 from tests.monitoring.pages import stories
 
@@ -71,10 +73,14 @@ DONE = Seen(302, 302, 302, 302, 302, 302, 302)
 DONE_BY_MEMBERS = Seen(302, 403, 302, 302, 302, 302, 302)
 NOTHING_YET = Seen(302, 404, 404, 404, 404, 404, 404)
 """About what a person has, who has none."""
+SIGNED_IN_MEMBERS = Seen(302, 403, 200, 200, 200, 200, 200)
+SIGNED_IN_MEMBERS_ASK = Seen(302, 403, 422, 422, 422, 422, 422)
+"""Members are let in; what is posted here names nothing."""
 DESK = Seen(302, 403, 403, 403, 403, 200, 200)
 DESK_OF_ANALYSTS = Seen(302, 403, 403, 403, 403, 200, 403)
 TO_OPERATORS_ALONE = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; what is posted here names no document."""
+DESK_WITHOUT_A_PICTURE = Seen(302, 403, 403, 403, 403, 404, 404)
 OPERATORS_TRY = Seen(302, 403, 403, 403, 403, 403, 404)
 """An operator is let in; nothing was tried that could be declared."""
 ANALYSTS_KEEP = Seen(302, 403, 403, 403, 403, 404, 403)
@@ -125,6 +131,11 @@ ROUTES = [
     Route("platforms/<slug:slug>/follow/", PUBLIC, DONE_BY_MEMBERS, post={}),
     Route("platforms/<slug:slug>/unfollow/", MEMBER, NOT_BY_GET),
     Route("platforms/<slug:slug>/unfollow/", MEMBER, DONE_BY_MEMBERS, post={}),
+    Route("requests/", PUBLIC, EVERYBODY),
+    Route("requests/new/", MEMBER, SIGNED_IN_MEMBERS),
+    Route("requests/new/", MEMBER, SIGNED_IN_MEMBERS_ASK, post={}),
+    Route("requests/<req:public_id>/vote/", MEMBER, NOT_BY_GET),
+    Route("requests/<req:public_id>/vote/", MEMBER, DONE_BY_MEMBERS, post={}),
     Route("dashboard/", VIEWER, SIGNED_IN),
     Route("dashboard/first-hour/", VIEWER, Seen(302, 405, 405, 405, 405, 405, 405)),
     Route("dashboard/first-hour/", VIEWER, DONE, post={}),
@@ -197,11 +208,14 @@ ROUTES = [
     Route("admin/desk/platforms/", STAFF_PAGE, DESK),
     Route("admin/desk/platforms/<slug:slug>/", STAFF_PAGE, DESK),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, DESK),
+    Route("admin/desk/documents/<desk_doc:public_id>/window/", STAFF_PAGE, DESK_WITHOUT_A_PICTURE),
     Route("admin/desk/documents/<desk_doc:public_id>/reading/", STAFF_PAGE, OPERATORS_TRY, post={"do": "declare"}),
     Route("admin/desk/proposals/", STAFF_PAGE, DESK),
     Route("admin/desk/proposals/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
     Route("admin/desk/documents/<desk_doc:public_id>/upload/", STAFF_PAGE, DESK),
     Route("admin/desk/documents/<desk_doc:public_id>/upload/", STAFF_PAGE, ANALYSTS_KEEP, post={"do": "keep"}),
+    Route("admin/desk/requests/", STAFF_PAGE, DESK),
+    Route("admin/desk/requests/", STAFF_PAGE, TO_OPERATORS_ALONE, post={}),
     Route("admin/desk/queue/", STAFF_PAGE, DESK),
     Route("admin/desk/queue/<desk_chg:public_id>/", STAFF_PAGE, DESK),
     Route("admin/desk/findings/", STAFF_PAGE, DESK),
@@ -339,6 +353,7 @@ def story() -> Story:
         "desk_ver:public_id": change.new.typeid,
         "desk_fnd:public_id": finding.typeid,
         "desk_doc:public_id": document.typeid,
+        "req:public_id": wanted(owner).typeid,
         "hidden change": hidden.typeid,
         "prv:public_id": finding.provision.typeid,
         "draft provision": draft.provision.typeid,
@@ -356,6 +371,12 @@ def story() -> Story:
         "provider_id": "nowhere",
     }
     return Story(people, objects)
+
+
+def wanted(by: Membership) -> PlatformRequest:
+    """A platform that is asked for."""
+    with tenancy.scope(by.organization, by.user):
+        return requests.ask_for(membership=by, name="Obscura", homepage="https://obscura.example", why="We use it.")
 
 
 def staff_member(role: StaffRole) -> User:

@@ -9,6 +9,7 @@ from monitoring.alerts.models import Event, EventKind
 from monitoring.archive.models import Cause
 from monitoring.changes.models import TOLD, Change, Significance
 from monitoring.findings.models import Finding, FindingState
+from monitoring.watching.models import PlatformRequest
 
 FAN_OUT = "monitoring.fan_out"
 SIGNIFICANT = (Significance.MINOR, Significance.SUBSTANTIVE)
@@ -46,6 +47,17 @@ def announce_finding(*, finding: Finding, moment: datetime) -> Event | None:
             "platform_id": document.platform_id,
             "occurred_at": moment,
         },
+    )
+    doorbells.ring(FAN_OUT)
+    return event
+
+
+def announce_platform(*, request: PlatformRequest, moment: datetime) -> Event:
+    """The event of a platform that was asked for and is read now, written once: whoever asked or voted is told."""
+    assert request.platform is not None, "the constraint request_state_is_whole"  # noqa: S101
+    event, _ = Event.objects.get_or_create(
+        request=request,
+        defaults={"kind": EventKind.PLATFORM_READ, "platform": request.platform, "occurred_at": moment},
     )
     doorbells.ring(FAN_OUT)
     return event

@@ -2,7 +2,8 @@
 
 Each chunk is a transaction of the pipeline, between which a worker may die: the event stays claimable until it is finished,
 and a chunk that is written again writes nothing twice. Who is told is decided as of `Event.occurred_at`: members of the
-organizations that followed the platform then, on a plan with same-day alerts that hadn't ended then.
+organizations that followed the platform then, on a plan with same-day alerts that hadn't ended then; of a platform that was
+asked for, whoever asked or voted.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Claim:
     organization_id: int | None
     platform_id: int
     minor: bool
+    request_id: int | None
     occurred_at: datetime
     token: UUID
 
@@ -61,13 +63,14 @@ def claim(*, moment: datetime) -> Claim | None:
         organization_id=event.organization_id,
         platform_id=event.platform_id,
         minor=change is not None and change.significance == Significance.MINOR,
+        request_id=event.request_id,
         occurred_at=event.occurred_at,
         token=token,
     )
 
 
 # Organizations come by the index (platform, organization), so that a chunk costs the same at the end as at the start.
-_WRITE_CHUNK = """
+_FOLLOWERS = """
 WITH followers AS MATERIALIZED (
   SELECT w.organization_id
   FROM watching_watchlistitem w
@@ -85,7 +88,23 @@ WITH followers AS MATERIALIZED (
   WHERE e.plan_slug = ANY(%(plans)s) AND (e.until IS NULL OR e.until > %(occurred)s)
     AND m.created_at <= %(occurred)s
     AND (NOT %(minor)s OR COALESCE(p.minor_same_day, false))
-), deliveries AS (
+), """
+# Whoever asked for a platform or voted for it is told on any plan, unless they want no mails of the same day.
+_VOTERS = """
+WITH followers AS MATERIALIZED (
+  SELECT DISTINCT v.organization_id
+  FROM watching_requestvote v
+  WHERE v.request_id = %(request)s AND v.organization_id > %(after)s AND v.created_at <= %(occurred)s
+  ORDER BY v.organization_id
+  LIMIT %(chunk)s
+), told AS MATERIALIZED (
+  SELECT m.organization_id, m.id, COALESCE(p.same_day, true) AS by_mail
+  FROM followers f
+  JOIN watching_requestvote v ON v.organization_id = f.organization_id AND v.request_id = %(request)s
+  JOIN accounts_membership m ON m.id = v.membership_id
+  LEFT JOIN alerts_preferences p ON p.membership_id = m.id
+), """
+_WRITE = """deliveries AS (
   INSERT INTO alerts_delivery
     (organization_id, membership_id, event_id, channel, state, message_key, created_at, next_try_at, attempts, last_error)
   SELECT organization_id, id, %(event)s, %(mail)s, %(waiting)s, gen_random_uuid(), %(moment)s, %(moment)s, 0, ''
@@ -114,6 +133,7 @@ def write_chunk(claim: Claim, *, after: int, moment: datetime, chunk: int = CHUN
         "after": after,
         "chunk": chunk,
         "event": claim.event_id,
+        "request": claim.request_id,
         "occurred": claim.occurred_at,
         "minor": claim.minor,
         "plans": [plan.slug.value for plan in plans.PLANS.values() if plan.same_day_alerts],
@@ -122,7 +142,7 @@ def write_chunk(claim: Claim, *, after: int, moment: datetime, chunk: int = CHUN
         "moment": moment,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_CHUNK, values)
+        cursor.execute((_FOLLOWERS if claim.request_id is None else _VOTERS) + _WRITE, values)
         [last, count] = cursor.fetchone()
     doorbells.ring(DELIVER)
     return last if count == chunk else None

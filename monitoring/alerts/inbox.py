@@ -19,6 +19,7 @@ def items_of(membership: Membership) -> QuerySet[InboxItem]:
         InboxItem.objects.filter(membership=membership)
         .select_related(
             "event__platform",
+            "event__request",
             "event__change__document",
             "event__change__release",
             "event__finding__published",

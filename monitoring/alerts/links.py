@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts.models import Organization
 from monitoring.alerts.models import Digest
+from monitoring.catalogue.models import Platform
 from monitoring.changes.models import Change
 from monitoring.findings.models import Provision
 
@@ -18,6 +19,10 @@ def change_url(change: Change, organization: Organization) -> str:
 
 def provision_url(provision: Provision, organization: Organization) -> str:
     return f"{settings.BASE_URL}/p/{provision.typeid}/?org={organization.typeid}"
+
+
+def platform_url(platform: Platform, organization: Organization) -> str:
+    return f"{settings.BASE_URL}/platforms/{platform.slug}/?org={organization.typeid}"
 
 
 def digest_url(digest: Digest, organization: Organization) -> str:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import Organization
 from monitoring.alerts import digests, links
-from monitoring.alerts.models import Delivery, Digest
+from monitoring.alerts.models import Delivery, Digest, Event
 from monitoring.alerts.unsubscribing import MailKind, token_of
 from monitoring.catalogue.models import Document
 from monitoring.changes.models import Change, ReleaseState
@@ -82,6 +82,8 @@ def mail_of(delivery: Delivery) -> Mail:
     if delivery.event.change is not None:
         notice = change_notice(delivery.event.change, delivery.organization)
         return _render("alert", MailKind.SAME_DAY, delivery, {"notice": notice})
+    if delivery.event.request is not None:
+        return _render("platform", MailKind.SAME_DAY, delivery, platform_notice(delivery.event, delivery.organization))
     assert delivery.event.finding is not None, "the constraint event_has_its_cause"  # noqa: S101
     return _render(
         "finding",
@@ -127,6 +129,16 @@ def finding_notice(finding: Finding, organization: Organization) -> FindingNotic
         finding=finding,
         url=links.provision_url(finding.provision, organization),
     )
+
+
+def platform_notice(event: Event, organization: Organization) -> dict[str, Any]:
+    """Of a platform that was asked for: under which name, and where it is."""
+    assert event.request is not None, "the constraint event_has_its_cause"  # noqa: S101
+    return {
+        "platform": event.platform.name,
+        "asked_for": event.request.name,
+        "url": links.platform_url(event.platform, organization),
+    }
 
 
 def digest_context(digest: Digest) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from atlas.kernel.ids import WithPublicId
 from monitoring.catalogue.models import Platform
 from monitoring.changes.models import Change
 from monitoring.findings.models import Finding
+from monitoring.watching.models import PlatformRequest
 
 
 class EventKind(models.TextChoices):
     CHANGE_RELEASED = "change_released", "a change was released"
     FINDING_PUBLISHED = "finding_published", "a finding was published"
+    PLATFORM_READ = "platform_read", "a platform that was asked for is read"
 
 
 class Event(WithPublicId):
@@ -33,6 +35,7 @@ class Event(WithPublicId):
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     change = models.OneToOneField(Change, null=True, on_delete=models.PROTECT, related_name="event")
     finding = models.OneToOneField(Finding, null=True, on_delete=models.PROTECT, related_name="event")
+    request = models.OneToOneField(PlatformRequest, null=True, on_delete=models.PROTECT, related_name="event")
     occurred_at = models.DateTimeField()
     fanned_out_at = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True, editable=False)
@@ -42,8 +45,9 @@ class Event(WithPublicId):
         indexes = [models.Index(fields=["occurred_at"], name="event_to_fan_out", condition=Q(fanned_out_at=None))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="change_released", change__isnull=False, finding=None)
-                | Q(kind="finding_published", change=None, finding__isnull=False),
+                condition=Q(kind="change_released", change__isnull=False, finding=None, request=None)
+                | Q(kind="finding_published", change=None, finding__isnull=False, request=None)
+                | Q(kind="platform_read", change=None, finding=None, request__isnull=False),
                 name="event_has_its_cause",
             ),
             SharedPolicy(name="event_policy"),

@@ -10,11 +10,12 @@ from rapidfuzz.distance import Indel
 
 from monitoring.diffing import Comparison, Operation, OperationKind
 
-from .selectors import CONTEXT, Selector
+from .selectors import Selector
 
 MODIFIED = 0.6  # the least likeness of words that are called the same passage, changed
 MODIFIED_SHORT = 0.8  # the same for a passage shorter than this many code points: a few letters are soon alike
 SHORT = 40
+_NEAR = 64  # code points of the surroundings that say whether a passage stands between the same neighbours
 _SAME_PLACE = 0.5  # the least likeness of the surroundings of a passage that is not called moved
 _SEARCHED = 4_000  # code points of a passage that are searched for by likeness
 
@@ -32,8 +33,8 @@ class Anchor:
 
     ``exact``: verbatim and between the same neighbours; ``moved``: verbatim elsewhere; ``modified``: reworded.
     ``score`` (0 to 1) says how sure that is: the likeness of the words, and, where the same words stand more than once,
-    less the more alike the surroundings of the others are: 0.5 where nothing tells them apart. ``modified`` is never said
-    below `least_score`.
+    less the more alike the surroundings of the others are: 0.5 where its place alone tells them apart. ``modified`` is
+    never said below `least_score`.
     """
 
     status: AnchorStatus
@@ -122,39 +123,37 @@ def _verbatim(words: str, text: str) -> list[int]:
     return places
 
 
-def _surroundings(selector: Selector, text: str, start: int, end: int) -> float:
+def _surroundings(prefix: str, suffix: str, text: str, start: int, end: int) -> float:
     """How alike the text around a place is to that around the passage, 0 to 1."""
     sides = []
-    if selector.prefix or start == 0:
-        sides.append(_likeness(selector.prefix, text[max(0, start - CONTEXT) : start], at_end=True))
-    if selector.suffix or end == len(text):
-        sides.append(_likeness(selector.suffix, text[end : end + CONTEXT], at_end=False))
+    if prefix or start == 0:
+        sides.append(_likeness(prefix, text[max(0, start - len(prefix)) : start]))
+    if suffix or end == len(text):
+        sides.append(_likeness(suffix, text[end : end + len(suffix)]))
     return sum(sides) / len(sides) if sides else 0.0
 
 
-def _likeness(expected: str, found: str, *, at_end: bool) -> float:
+def _likeness(expected: str, found: str) -> float:
     if not expected:
         return 1.0 if not found else 0.0
-    found = found[-len(expected) :] if at_end else found[: len(expected)]
     return Indel.normalized_similarity(expected, found)
 
 
 def _choose(selector: Selector, text: str, places: list[int]) -> Anchor:
+    """The place with the likest neighbours; of equal ones that with the likest text farther away; then the nearest."""
     length = len(selector.exact)
-    ranked = sorted(
-        (
-            (_surroundings(selector, text, place, place + length), -abs(place - selector.start), place)
-            for place in places
-        ),
-        reverse=True,
-    )
-    around, _, place = ranked[0]
-    score = 1.0
-    if len(ranked) > 1:
-        # Two equal places: half sure. The clearer the best one stands out, the surer.
-        score = min(1.0, 0.5 + (around - ranked[1][0]) / 2)
-    status = AnchorStatus.EXACT if around >= _SAME_PLACE else AnchorStatus.MOVED
-    return Anchor(status, place, place + length, score)
+    near = selector.prefix[-_NEAR:], selector.suffix[:_NEAR]
+    around = {place: _surroundings(*near, text, place, place + length) for place in places}
+    best = max(around.values())
+    status = AnchorStatus.EXACT if best >= _SAME_PLACE else AnchorStatus.MOVED
+    likest = [place for place in places if around[place] == best]
+    if len(likest) == 1:
+        # The clearer the best one stands out, the surer.
+        second = max((likeness for likeness in around.values() if likeness < best), default=best - 1)
+        return Anchor(status, likest[0], likest[0] + length, min(1.0, 0.5 + (best - second) / 2))
+    wide = {place: _surroundings(selector.prefix, selector.suffix, text, place, place + length) for place in likest}
+    first, second_place, *_ = sorted(likest, key=lambda place: (-wide[place], abs(place - selector.start), place))
+    return Anchor(status, first, first + length, min(1.0, 0.5 + (wide[first] - wide[second_place]) / 2))
 
 
 def _alike(selector: Selector, text: str) -> Anchor:

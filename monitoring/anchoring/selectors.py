@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-CONTEXT = 64  # code points of prefix and suffix, at most
+# Code points of prefix and suffix, at most. Documents repeat whole sections: with 64 the same words stood between the same
+# neighbours in 102 of 17,749 sentences of the real history, with 512 in fourteen.
+CONTEXT = 512
 
 
 class BadSelector(ValueError):

@@ -16,6 +16,7 @@ from monitoring.archive.models import (
     Check,
     CheckSchedule,
     DocumentHead,
+    Picture,
     Sighting,
     Snapshot,
     SourceState,
@@ -212,6 +213,13 @@ def move_head(document: Document, *, latest: Version, read_at: datetime, changed
 
 def note_read(document: Document, *, at: datetime) -> None:
     DocumentHead.objects.filter(document=document).update(last_read_at=at)
+
+
+def keep_picture(document: Document, *, jpeg: bytes, at: datetime) -> None:
+    """What stood in the browser's window when the document failed now, in the place of an older one."""
+    Picture.objects.update_or_create(
+        document=document, defaults={"organization_id": document.organization_id, "jpeg": jpeg, "taken_at": at}
+    )
 
 
 def remember_source(

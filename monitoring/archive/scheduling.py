@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -150,27 +151,34 @@ def _host_for(document: Document) -> Host:
     return Host.objects.get_or_create(name=host_of(declaration.sources.all()[0].url))[0]
 
 
-_CLAIM = """
+# From what is due to its hosts, not the other way: nearly all hosts have nothing due, and none of them is looked at.
+CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT DISTINCT host_id FROM archive_checkschedule WHERE next_check_at <= %(now)s AND quarantined_at IS NULL
+)
 UPDATE archive_host SET lease_token = %(token)s, leased_until = %(until)s, next_request_at = %(now)s
 WHERE id = (
-    SELECT h.id FROM archive_host h
+    SELECT h.id FROM due JOIN archive_host h ON h.id = due.host_id
     WHERE (h.leased_until IS NULL OR h.leased_until < %(now)s) AND h.next_request_at <= %(now)s
-      AND EXISTS (SELECT 1 FROM archive_checkschedule s
-                  WHERE s.host_id = h.id AND s.next_check_at <= %(now)s AND s.quarantined_at IS NULL)
-    ORDER BY h.next_request_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY h.next_request_at LIMIT 1 FOR UPDATE OF h SKIP LOCKED
 )
 RETURNING id, name, failing_since IS NOT NULL
 """
 
 
+def claiming(now: datetime) -> dict[str, Any]:
+    """What CLAIM is asked with: a fresh token, and a lease from now."""
+    return {"token": uuid4(), "until": now + LEASE, "now": now}
+
+
 def claim_host() -> Lease | None:
     """A host that nobody holds and that has due documents, or None. Two claims at once never get the same host. Where the
     clocks of two machines differ by more than a lease, the token decides: the slower one writes nothing."""
-    now, token = clock.now(), uuid4()
+    asked = claiming(clock.now())
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"token": token, "until": now + LEASE, "now": now})
+        cursor.execute(CLAIM, asked)
         row = cursor.fetchone()
-    return Lease(row[0], row[1], token, row[2]) if row else None
+    return Lease(row[0], row[1], asked["token"], row[2]) if row else None
 
 
 def take_host(host: Host) -> Lease | None:

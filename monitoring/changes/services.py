@@ -9,11 +9,9 @@ from django.conf import settings
 from accounts.models import User
 from monitoring.archive import payloads
 from monitoring.archive.models import Cause, DocumentHead, Version
-from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Document
 from monitoring.changes.models import Change, Release, ReleaseState, Significance
 from monitoring.diffing import Comparison, compare
-from monitoring.diffing.reading import Section, sections
 from monitoring.diffing.words import headline, summary_as_text
 from monitoring.extraction import ExtractedText
 
@@ -60,12 +58,6 @@ def needs_review(change: Change) -> bool:
 
 def comparison_of(change: Change) -> Comparison:
     return Comparison.loads(payloads.load(change.comparison).decode())
-
-
-def reading_of(change: Change) -> list[Section]:
-    """The change as a reader sees it: sections with their rows and the words added and removed. A constant number of
-    queries (fewer with `old__extracted`, `new__extracted` and `comparison` selected along)."""
-    return sections(text_of(change.old), text_of(change.new), comparison_of(change))
 
 
 def approve(*, change: Change, analyst: User, words: str, moment: datetime) -> Release:

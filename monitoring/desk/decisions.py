@@ -14,13 +14,15 @@ from django.shortcuts import redirect
 from atlas.kernel import clock
 from monitoring import pipeline
 from monitoring.archive.models import Version
+from monitoring.archive.texts import text_of
 from monitoring.changes import services
 from monitoring.changes.models import Change, Release, ReleaseState
 from monitoring.changes.services import AlreadyDecided, WordsMissing
 from monitoring.desk.access import ANALYSTS, EVERYBODY, DeskRequest, desk_page, may
-from monitoring.desk.diffs import laid_out
 from monitoring.desk.showing import page, public_address, time_left
 from monitoring.findings.standing import touched_by
+from monitoring.showing.reading import read
+from monitoring.showing.sides import view_of
 
 #: Decision → the service, and the field with its words.
 DECISIONS: dict[str, tuple[Callable[..., Release], str]] = {
@@ -123,7 +125,8 @@ def _show(
         suppressed=release.state == ReleaseState.SUPPRESSED,
         left=time_left(release.deadline, clock.now()),
         reasons=[reason["words"] for reason in change.reasons],
-        sections=laid_out(services.reading_of(change)),
+        reading=read(text_of(change.old), text_of(change.new), services.comparison_of(change)),
+        view=view_of(request),
         findings=touched_by(change),
         public_url=public_address("change", change.typeid),
         earlier=_earlier(change),

@@ -26,6 +26,7 @@ from monitoring.desk.showing import page
 from monitoring.desk.trials import LOOK_AGAIN, named_trial, shown
 from monitoring.extraction import InvalidSelector
 from monitoring.extraction.matching import require_selectors
+from monitoring.showing.sides import view_of
 
 MOST_PAGES = 10
 MEDIA_TYPES = [
@@ -176,6 +177,7 @@ def _show(
         trial=trial,
         waiting=waiting,
         shown=shown(trial) if trial is not None and not waiting else None,
+        view=view_of(request),
         refusal=refusal,
         reason=reason,
         may_operate=may(request.user, OPERATORS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.urls import reverse
 
 from atlas.kernel import clock, doorbells
 from monitoring.archive import pacing, scheduling
-from monitoring.archive.models import CheckSchedule, Incident
+from monitoring.archive.models import CheckSchedule, Incident, Picture
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import EVERYBODY, OPERATORS, DeskRequest, desk_page, may
 from monitoring.desk.failures import WORDS, failing_by_outcome
@@ -60,6 +61,7 @@ class HealthRow:
     why: str
     seen: str
     failed: int
+    pictured_at: datetime | None
     checks_url: str
 
     @property
@@ -95,7 +97,8 @@ def health(request: DeskRequest) -> HttpResponse:
         schedules = schedules.filter(broken)
     ordered = (
         schedules.annotate(broken=Case(When(broken, then=0), default=1))
-        .select_related("document__platform", "document__head", "host")
+        .select_related("document__platform", "document__head", "document__picture", "host")
+        .defer("document__picture__jpeg")
         .order_by("broken", "document__platform__sort_key", "document__title", "pk")
     )
     rows = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
@@ -127,7 +130,7 @@ def _failing() -> QuerySet[Incident]:
 def _row(schedule: CheckSchedule, incidents: list[Incident], now: datetime) -> HealthRow:
     document = schedule.document
     incident = next((incident for incident in incidents if incident.document_id), None)
-    head = getattr(document, "head", None)
+    head, picture = getattr(document, "head", None), getattr(document, "picture", None)
     return HealthRow(
         document=document,
         last_read_at=head.last_read_at if head else None,
@@ -141,6 +144,7 @@ def _row(schedule: CheckSchedule, incidents: list[Incident], now: datetime) -> H
         why=incident.why if incident else "",
         seen=incident.seen if incident else "",
         failed=incident.checks if incident else 0,
+        pictured_at=picture.taken_at if incident and picture and picture.taken_at >= incident.opened_at else None,
         checks_url=f"{reverse('admin:archive_check_changelist')}?document__id__exact={document.pk}",
     )
 
@@ -156,6 +160,13 @@ def _pace(schedule: CheckSchedule) -> str:
     times = round(timedelta(days=1) / pacing.interval(schedule.pace))
     often = "once a day" if times == 1 else f"{times} times a day"
     return f"{often}: it changes often" if schedule.pace > 1 else often
+
+
+@desk_page(*EVERYBODY)
+def window(request: DeskRequest, public_id: UUID) -> HttpResponse:
+    """What stood in the browser's window when the document failed the last time."""
+    picture = get_object_or_404(Picture, document__public_id=public_id, organization=None)
+    return HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
 
 
 def _act(request: DeskRequest) -> HttpResponse:

@@ -30,6 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Health", "monitor_heart", "admin:desk-health"),
                 _item("Proposals", "lightbulb", "admin:desk-proposals", **proposed(request)),
                 _item("Platforms", "dns", "admin:desk-platforms"),
+                _item("Requests", "how_to_vote", "admin:desk-requests"),
             ],
         },
         {

@@ -14,11 +14,11 @@ from monitoring.archive.models import Trial
 from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Document
 from monitoring.desk.access import DeskRequest
-from monitoring.desk.diffs import ShownSection, laid_out
 from monitoring.desk.words import ShownBlock, shown_blocks
 from monitoring.diffing import Comparison
-from monitoring.diffing.reading import sections
 from monitoring.extraction import BlockKind, ExtractedText, StatedDate
+from monitoring.showing.passages import Reading
+from monitoring.showing.reading import read
 
 LOOK_AGAIN = 2  # seconds until the browser asks whether a trial has its answer
 #: What a person is told of each kind of block, one and several.
@@ -55,7 +55,7 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class ShownTrial:
-    """What was found; `text` is None where nothing could be read, `sections` is empty where nothing differs."""
+    """What was found; `text` is None where nothing could be read, `reading` where nothing differs."""
 
     found: dict[str, Any]
     pages: list[SeenPage]
@@ -64,7 +64,7 @@ class ShownTrial:
     kinds: list[str]
     headings: list[str]
     dates: tuple[StatedDate, ...]
-    sections: list[ShownSection]
+    reading: Reading | None
 
 
 def named_trial(request: DeskRequest, document: Document) -> Trial | None:
@@ -95,11 +95,11 @@ def shown(trial: Trial) -> ShownTrial:
         kinds=[f"{counted[kind]} {words[counted[kind] != 1]}" for kind, words in KINDS.items() if counted[kind]],
         headings=[block.text for block in text.blocks if block.kind == BlockKind.HEADING] if text else [],
         dates=text.dates if text else (),
-        sections=_sections(trial, text),
+        reading=_reading(trial, text),
     )
 
 
-def _sections(trial: Trial, text: ExtractedText | None) -> list[ShownSection]:
+def _reading(trial: Trial, text: ExtractedText | None) -> Reading | None:
     if text is None or trial.against is None or trial.against.text_sha256 == text.sha256:
-        return []
-    return laid_out(sections(text_of(trial.against), text, Comparison.loads(trial.comparison)))
+        return None
+    return read(text_of(trial.against), text, Comparison.loads(trial.comparison))

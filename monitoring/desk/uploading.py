@@ -19,6 +19,7 @@ from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.desk.access import ANALYSTS, EVERYBODY, DeskRequest, desk_page, may
 from monitoring.desk.showing import page, public_address
 from monitoring.desk.trials import LOOK_AGAIN, named_trial, shown
+from monitoring.showing.sides import view_of
 
 #: As large as a page may be that we read ourselves.
 MOST_BYTES = egress.DEFAULT_LIMITS.body_bytes
@@ -128,6 +129,7 @@ def _show(
         trial=trial,
         waiting=waiting,
         shown=shown(trial) if trial is not None and not waiting else None,
+        view=view_of(request),
         refusal=(trial.found or {}).get("refusal", "") if trial is not None else "",
         kept_url=public_address("version", trial.kept.typeid) if trial is not None and trial.kept is not None else "",
         most=MOST_BYTES // 2**20,

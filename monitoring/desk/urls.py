@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from atlas.kernel.ids import type_id_converter
-from monitoring.desk import decisions, declaring, findings, health, platforms, proposals, queue, uploading, writing
+from monitoring.desk import (
+    decisions,
+    declaring,
+    findings,
+    health,
+    platforms,
+    proposals,
+    queue,
+    requests,
+    uploading,
+    writing,
+)
 
 register_converter(type_id_converter("chg"), "desk_chg")
 register_converter(type_id_converter("ver"), "desk_ver")
@@ -14,11 +25,13 @@ register_converter(type_id_converter("doc"), "desk_doc")
 
 urlpatterns: list[URLPattern] = [
     path("desk/health/", health.health, name="desk-health"),
+    path("desk/documents/<desk_doc:public_id>/window/", health.window, name="desk-window"),
     path("desk/platforms/", platforms.platforms, name="desk-platforms"),
     path("desk/platforms/<slug:slug>/", platforms.documents, name="desk-platform"),
     path("desk/documents/<desk_doc:public_id>/reading/", declaring.reading, name="desk-reading"),
     path("desk/proposals/", proposals.proposals, name="desk-proposals"),
     path("desk/documents/<desk_doc:public_id>/upload/", uploading.upload, name="desk-upload"),
+    path("desk/requests/", requests.requests, name="desk-requests"),
     path("desk/queue/", queue.queue, name="desk-queue"),
     path("desk/findings/", findings.findings, name="desk-findings"),
     path("desk/findings/documents/", findings.documents, name="desk-documents"),

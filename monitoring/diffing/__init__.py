@@ -3,13 +3,24 @@
 from .comparing import DEFAULT_BUDGET, DIFFER, Comparison, apply, compare
 from .judging import Reason, Significance
 from .operations import Operation, OperationKind
-from .summary import DefinitionItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
+from .summary import (
+    DefinitionItem,
+    Introduced,
+    NumberItem,
+    Renaming,
+    SectionChange,
+    SectionItem,
+    Summary,
+    ValueItem,
+)
 
 __all__ = [
     "DEFAULT_BUDGET",
     "DIFFER",
     "Comparison",
     "DefinitionItem",
+    "Introduced",
+    "NumberItem",
     "Operation",
     "OperationKind",
     "Reason",

@@ -27,6 +27,7 @@ from .units import Unit, Units
 SIMILAR_MOVED = 0.75  # of two blocks at different places
 CONTAINED = 0.85  # of the shorter block, found in the longer one
 CANDIDATES = 6  # blocks looked at more closely, for each block
+_RARE = 720_720_000_000  # weight of a word that stands in one block alone; whole numbers add up alike in any order
 
 
 @dataclass(slots=True)
@@ -323,24 +324,26 @@ def _candidates(
     by_gap: dict[int, list[int]] = defaultdict(list)
     for column, gap in new_gap.items():
         by_gap[gap].append(column)
+    most = 12 + len(new_gap) // 8  # blocks with a word that still tells them apart
     for row, gap in free_old:
-        weights: dict[int, float] = defaultdict(float)
+        weights: dict[int, int] = defaultdict(int)
         keys = set(old[row].keys)
         budget.spend(len(keys))
-        for key in keys:
-            columns = index.get(key, ())
-            if len(columns) <= 12 + len(new_gap) // 8:
+        for key in keys & index.keys():
+            columns = index[key]
+            if len(columns) <= most:
                 budget.spend(len(columns) // 8)
+                weight = _RARE // len(columns)
                 for column in columns:
-                    weights[column] += 1 / len(columns)
+                    weights[column] += weight
         here = by_gap.get(gap, [])
         if len(here) <= 3:
             for column in here:
-                weights[column] += 1e-6
+                weights[column] += 1
         if old[row].is_date:
             for column in here:
                 if new[column].is_date:
-                    weights[column] += 1
+                    weights[column] += _RARE
         ranked = sorted(weights.items(), key=lambda item: (-item[1] * (4 if new_gap[item[0]] == gap else 1), item[0]))
         for column, weight in ranked[:CANDIDATES]:
-            yield row, gap, column, int(weight)
+            yield row, gap, column, weight // _RARE

@@ -18,11 +18,13 @@ SIMILAR = 0.5  # of two blocks at the same place
 _PART = 0.5  # of a block's words, to be found in the longer block of which it may be a part
 _SURE = 4  # words in a row that don't stand in another block by chance
 _GAIN = 0.6  # of a block's words, which its neighbour doesn't explain
+_MOVED = 0.5  # of the words that went over a border, which nothing else explains
+_SIMILAR_TWO = 0.7  # of two blocks to the two whose border moved
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Old blocks ``row`` to ``last_row`` and new blocks ``column`` to ``last_column``: one of each, or two of one side.
+    """Old blocks ``row`` to ``last_row`` and new ones ``column`` to ``last_column``: one of each, two of a side or of both.
 
     ``common``: words that both have, in order; ``score``: how like they are, from 0 to 1.
     """
@@ -83,10 +85,12 @@ class Blocks:
     budget: Budget
 
     def splits_and_merges(self, seen: Iterable[tuple[int, int, int]]) -> list[Pair]:
-        """Pairs of one block with two neighbours, each of which has most of its words there. ``seen``: row, column and
-        how many words they have in common."""
+        """Pairs of one block with two neighbours, each of which has most of its words there, and pairs of two with two
+        whose border moved. ``seen``: row, column and how many words they have in common."""
         found: dict[tuple[int, int, int, int], Pair] = {}
-        for row, column, common in seen:
+        known = {(row, column): common for row, column, common in seen}
+        for (row, column), common in known.items():
+            self._border(found, known, row, column)
             a, b = self.alphabet.unit(self.old[row]), self.alphabet.unit(self.new[column])
             if len(a) >= len(b):
                 if common >= _PART * len(b):
@@ -96,6 +100,28 @@ class Blocks:
                 for first in (row - 1, row):
                     self._two(found, first, first + 1, column, column)
         return list(found.values())
+
+    def _border(
+        self,
+        found: dict[tuple[int, int, int, int], Pair],
+        known: dict[tuple[int, int], int],
+        row: int,
+        column: int,
+    ) -> None:
+        """Two blocks that became two, the words at the end of the first now at the beginning of the second, or back."""
+        apart = known[row, column] + known.get((row + 1, column + 1), 0)
+        across = max(known.get((row, column + 1), 0), known.get((row + 1, column), 0))
+        if across < _SURE or not {row, row + 1} <= self.rows or not {column, column + 1} <= self.columns:
+            return
+        units = [*self.old[row : row + 2], *self.new[column : column + 2]]
+        if any(unit.is_date or unit.kind in (BlockKind.ROW, BlockKind.HEADING) for unit in units):
+            return
+        a, b, c, d = map(self.alphabet.unit, units)
+        self.budget.table(len(a) + len(b), len(c) + len(d))
+        common = LCSseq.similarity(a + b, c + d)
+        score = 2 * common / (len(a) + len(b) + len(c) + len(d))
+        if common - apart >= max(_SURE, _MOVED * across) and score >= _SIMILAR_TWO:
+            found[row, row + 1, column, column + 1] = Pair(row, row + 1, column, column + 1, score, common)
 
     def _two(
         self, found: dict[tuple[int, int, int, int], Pair], row: int, last_row: int, column: int, last_column: int

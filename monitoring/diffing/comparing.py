@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -14,7 +14,7 @@ from .aligning import Alignment, Match, Run, align, align_coarsely
 from .alphabet import Alphabet
 from .budget import Budget, BudgetSpent
 from .columns import pieces, reordered
-from .folding import Token, fold, is_word, keys_of, words_only
+from .folding import Token, count_words, fold, is_word, keys_of, words_only
 from .judging import Hit, Reason, Significance, cancel, ends_only, has_rules, judge, punctuation_only, reasons
 from .leading import lead_in_words, turns, under_other_lead_ins
 from .operations import Operation, OperationKind, Writer, apply_operations
@@ -22,10 +22,10 @@ from .phrases import Passage, Rewording, Step, reword
 from .renaming import renamings
 from .renumbering import numbering, references_only
 from .summarizing import summarize
-from .summary import Summary
+from .summary import NumberItem, Summary
 from .units import Unit, hide_addresses, units
 
-DIFFER = "diff-3"
+DIFFER = "diff-4"
 DEFAULT_BUDGET = 10_000_000  # steps; some seconds at the very most
 
 
@@ -211,7 +211,7 @@ class _Work:
     def comparison(self, *, coarse: bool) -> Comparison:
         passages = cancel(self.passages)
         numbers = numbering(self.alignment)
-        following = references_only(self.old.text, self.new.text, passages, numbers)
+        following = references_only(self.alignment, self.old.text, self.new.text, passages, numbers)
         operations = self._as_renumbered(self.writer.operations(), following)
         passages = [passage for passage in passages if passage not in following]
         operations, renamed = renamings(self.old.text, self.new.text, operations)
@@ -227,7 +227,7 @@ class _Work:
         elif led:
             why = (*why, Reason("moved", f"Items of a list stand under another lead-in: {lead_in_words(led)}"))
         if following and significance in (Significance.NONE, Significance.COSMETIC):
-            significance, why = Significance.COSMETIC, (Reason("renumbered", _renumbering_in_words(numbers)),)
+            significance, why = Significance.COSMETIC, (Reason("renumbered", _renumbering_in_words(numbers.values())),)
         if renamed and significance == Significance.MINOR:
             why = tuple(reason for reason in why if reason.rule != "words")
         if renamed and significance in (Significance.MINOR, Significance.SUBSTANTIVE):
@@ -242,9 +242,23 @@ class _Work:
             passages,
             hits,
             renamed,
-            numbers,
+            self._words_of_names(operations) if renamed else {},
+            numbers.values(),
         )
         return Comparison(significance, why, operations, summary.words_added, summary.words_removed, summary, coarse)
+
+    def _words_of_names(self, operations: Iterable[Operation]) -> dict[int, tuple[int, int]]:
+        """How many of the words that are counted for a block (by ``id``) are names that changed throughout."""
+        blocks = {unit.index: id(match.new[0]) for match in self.alignment.matches for unit in match.new}
+        found: dict[int, tuple[int, int]] = {}
+        for operation in operations:
+            if operation.kind == OperationKind.RENAME:
+                place = bisect_right(self.alignment.new.starts, operation.new[0]) - 1
+                block = blocks.get(place, id(self.alignment.new[place]))
+                added, removed = found.get(block, (0, 0))
+                gone = self.old.text[slice(*operation.old)]
+                found[block] = added + count_words(operation.words), removed + count_words(gone)
+        return found
 
     def _as_renumbered(self, operations: tuple[Operation, ...], following: Sequence[Passage]) -> tuple[Operation, ...]:
         """The operations, with what changed in these passages as renumbering; their words no longer count."""
@@ -340,8 +354,8 @@ class _Work:
         return " ".join(words_only(unit.text) for unit in units if unit.counts).split()
 
 
-def _renumbering_in_words(numbers: Mapping[str, str]) -> str:
-    told = [f"{before} → {after}" for before, after in numbers.items() if before != after]
+def _renumbering_in_words(numbers: Iterable[NumberItem]) -> str:
+    told = [f"{item.before} → {item.after}" for item in numbers if item.before != item.after]
     more = f" and {len(told) - 3} more" if len(told) > 3 else ""
     return f"Sections were numbered anew, and references follow: {', '.join(told[:3])}{more}"
 

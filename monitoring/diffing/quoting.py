@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitoring.extraction.sentences import sentence_spans
+from monitoring.extraction.sentences import sentences
 
 from .judging import Hit, plain, shortened
 from .operations import Span
 from .phrases import Passage
+from .renaming import bare
 from .summary import Renaming, ValueItem
 
 _PHRASE = 200  # code points of a phrase that the summary quotes
@@ -40,8 +41,14 @@ def _sentence(hit: Hit, old: str, new: str, *, came: bool) -> tuple[str, Span]:
     words = hit.after or hit.before
     text, where = (new, hit.passage.new) if came else (old, hit.passage.old)
     passage = text[slice(*where)]
-    spans = sentence_spans(passage)
-    start, end = next((span for span in spans if words.casefold() in passage[slice(*span)].casefold()), spans[0])
+    folded = words.casefold()
+    first: Span | None = None
+    for start, end in sentences(passage):
+        first = first or (start, end)
+        if folded in passage[start:end].casefold():
+            break
+    else:
+        start, end = first or (0, len(passage))
     return shortened(" ".join(passage[start:end].split()), _SENTENCE), (where[0] + start, where[0] + end)
 
 
@@ -67,7 +74,7 @@ def wordings(old: str, new: str, passages: Sequence[Passage], renamed: Sequence[
     for passage in passages:
         for gone, come in passage.edits or ((passage.old, passage.new),):
             before, after = (" ".join(text.split()) for text in (old[slice(*gone)], new[slice(*come)]))
-            if (before, after) in names or not any(map(str.isalnum, before + after)):
+            if (bare(before), bare(after)) in names or not any(map(str.isalnum, before + after)):
                 continue
             words = shortened(before, _WORDING), shortened(after, _WORDING)
             found[ValueItem("words", "", *words, passage.block.section, passage.old, passage.new)] = None

@@ -18,7 +18,7 @@ _REST = 0.1  # of the places in which the old name may still stand, as in "forme
 _EDGES = re.compile(r"^\W+|(?:['’]s)?\W*$")
 
 
-def _bare(words: str) -> str:
+def bare(words: str) -> str:
     """A name without the signs at its ends and without its genitive."""
     return _EDGES.sub("", words.strip())
 
@@ -42,7 +42,7 @@ def renamings(
     pairs: dict[int, tuple[str, str]] = {}
     for index, operation in enumerate(operations):
         if operation.kind == OperationKind.REPLACE and operation.old[1] - operation.old[0] <= 20 * LONGEST:
-            before, after = _bare(old[slice(*operation.old)]), _bare(operation.words)
+            before, after = bare(old[slice(*operation.old)]), bare(operation.words)
             if before and after and before != after:
                 places[before][after] += 1
                 pairs[index] = before, after
@@ -53,7 +53,8 @@ def renamings(
             if stem(before.casefold()) == stem(after.casefold()):
                 continue  # another form of the same word
             if _is_name(before) and _is_name(after) and _stands(before, new, without=after) <= _REST * count:
-                found[before, after] = Renaming(before, after, count)
+                first = operations[next(index for index, pair in pairs.items() if pair == (before, after))]
+                found[before, after] = Renaming(before, after, count, first.old, first.new)
     if not found:
         return tuple(operations), ()
     told = tuple(

@@ -32,6 +32,13 @@ _NUMBER_BEGINNINGS = {
 }
 # Amounts may begin within a word ("AUD5"): their pattern is tried everywhere, where one of these stands in the text.
 _MONEY = tuple("$ € £ ¥ ₹ usd eur gbp aud cad sek inr dollar pounds cents".split())
+# So is that of parties, whose names may be any words, where one of these stands behind a space.
+_COMPANIES = tuple(
+    form.replace("\\", "").lower()
+    for rule in WORD_RULES
+    if rule.id == "law.parties"
+    for form in rule.pattern.pattern.rpartition(" (?:")[2].partition(")")[0].split("|")
+)
 _WORDS_OF = re.compile(r"\(\?<!\[\\w-\]\)\(\?:(.*)\)\(\?!\\w\)", re.DOTALL)  # what ``rules._any`` made
 _WORD = re.compile(r"\w+(?:'t\b)?")
 _OF_FIGURES = frozenset(rule for rule, words in _NUMBER_BEGINNINGS.items() if words == _DIGITS)
@@ -99,8 +106,8 @@ for _id, _found in _BEGINNINGS.items():
         else:
             (_WHOLE if _each.whole else _PARTS)[_each.letters].append(_id)
 _LONGEST = max(map(len, _PARTS))
-# Of which nothing is known but the pattern: it is tried everywhere.
-_EVERYWHERE = tuple(rule for rule in WORD_RULES if rule.id not in _BEGINNINGS)
+# Of which nothing is known but what must stand in a match: their patterns are tried everywhere, where that does.
+_EVERYWHERE = frozenset(rule.id for rule in WORD_RULES if rule.id not in _BEGINNINGS)
 _ORDER = {rule.id: place for place, rule in enumerate(WORD_RULES)}
 
 
@@ -116,7 +123,12 @@ def _rules_at(word: str) -> tuple[str, ...]:
 
 
 def _places_in(word: str) -> tuple[tuple[str, int], ...]:
-    return tuple((rule, each.start()) for each in _WORD.finditer(word) for rule in _rules_at(each[0]))
+    found = [(rule, each.start()) for each in _WORD.finditer(word) for rule in _rules_at(each[0])]
+    if any(sign in word for sign in _MONEY):
+        found.append(("number.money", 0))
+    if word.startswith(_COMPANIES):
+        found.append(("law.parties", 0))
+    return tuple(found)
 
 
 # By what stands between white space: the ids of the rules that may match, and where in it.
@@ -144,23 +156,22 @@ def spots(text: str) -> dict[str, list[Spot]]:
             for rule in WORD_RULES
             if rule.pattern.search(text)
         }
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = defaultdict(list)
     chunks = lowered.split(" ")
     inside = [*map(_PLACES.__getitem__, chunks)]
     ends = [*accumulate(map(len, chunks))]
     for number in compress(range(len(chunks)), inside):
         start = ends[number] - len(chunks[number]) + number
         for rule_id, offset in inside[number]:
-            places.setdefault(rule_id, []).append(start + offset)
+            places[rule_id].append(start + offset)
     found: dict[str, list[Spot]] = {}
-    for rule in _EVERYWHERE:
-        if rule.id == "number.money" and not _may_have_money(lowered):
-            continue
-        spans = [match.span() for match in _pattern(rule).finditer(_read(rule, text, lowered))]
-        if spans:
-            found[rule.id] = _quoted(rule, spans, text, lowered)
     for rule_id, starts in places.items():
         rule = WORD_RULES[_ORDER[rule_id]]
+        if rule_id in _EVERYWHERE:
+            spans = [match.span() for match in _pattern(rule).finditer(_read(rule, text, lowered))]
+            if spans:
+                found[rule_id] = _quoted(rule, spans, text, lowered)
+            continue
         match_at = _pattern(rule).match
         read = _read(rule, text, lowered)
         spans, until = [], 0
@@ -195,6 +206,8 @@ def stands_in(rule: Rule, searched: Searched, near: int = 0) -> bool:
         return True
     if beginnings is None or rule.is_number or any(each.tail for each in beginnings):
         if rule.id == "number.money" and not _may_have_money(searched.lowered):
+            return False
+        if rule.id == "law.parties" and not any(f" {form}" in searched.lowered for form in _COMPANIES):
             return False
         return rule.pattern.search(text) is not None
     letters = tuple(dict.fromkeys(each.letters for each in beginnings))

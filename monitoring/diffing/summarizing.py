@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from operator import attrgetter
 
 from monitoring.extraction.texts import BlockKind, DateKind, ExtractedText
@@ -20,7 +21,7 @@ from .phrases import Passage
 from .quoting import led, phrase_of, quoted_sentence, sentence_of, wordings
 from .rules import RULES
 from .spotting import Searched, stands_in
-from .summary import Renaming, SectionChange, SectionItem, Summary, ValueItem
+from .summary import Introduced, NumberItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 from .units import Unit, Units
 
 # What a number is about, by the words around it; the first that is found nearest before or after it counts.
@@ -68,29 +69,35 @@ def _named(title: str) -> str:
 def _subject(hit: Hit, sentence: str) -> str:
     if hit.rule.id == "number.age":
         return "minimum age"
-    if not hit.rule.is_number:
-        return ""
     # The heading says it best ("Limitation of liability"); the words around the number are the next guess.
     named = _named(hit.passage.block.section[-1]) if hit.passage.block.section else ""
     subject = named or subject_of(sentence, hit.after or hit.before)
     return "price" if subject == "payment" and hit.rule.id == "number.money" else subject
 
 
-def _value(hit: Hit, old: str, new: str) -> ValueItem:
-    sentence = new[slice(*hit.passage.new)] or old[slice(*hit.passage.old)]
-    return ValueItem(
-        hit.rule.id,
-        _subject(hit, sentence),
-        hit.before,
-        hit.after,
-        hit.passage.block.section,
-        hit.passage.old,
-        hit.passage.new,
-        "" if hit.rule.is_number or (hit.before and hit.after) else phrase_of(hit, old, new),
-    )
+class _Values:
+    """What hits say, as items. A rule often sees the same words in one passage many times: that is one item."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self._old, self._new = old, new
+        self._made: dict[tuple[str, str, str, int], ValueItem] = {}
+
+    def of(self, hit: Hit) -> ValueItem:
+        key = hit.rule.id, hit.before, hit.after, id(hit.passage)
+        return self._made.get(key) or self._made.setdefault(key, self._make(hit))
+
+    def _make(self, hit: Hit) -> ValueItem:
+        passage, subject, phrase = hit.passage, "", ""
+        if hit.rule.is_number:
+            subject = _subject(hit, self._new[slice(*passage.new)] or self._old[slice(*passage.old)])
+        elif not (hit.before and hit.after):
+            phrase = phrase_of(hit, self._old, self._new)
+        where = passage.block.section
+        return ValueItem(hit.rule.id, subject, hit.before, hit.after, where, passage.old, passage.new, phrase)
 
 
 _SENTENCES = 60  # quoted in one summary
+_MOST = 0.6  # of the words of a section that is told as a whole
 
 
 def summarize(
@@ -101,22 +108,28 @@ def summarize(
     passages: Sequence[Passage],
     hits: Sequence[Hit],
     renamed: tuple[Renaming, ...],
-    numbers: Mapping[str, str],
+    named: Mapping[int, tuple[int, int]],
+    numbers: Iterable[NumberItem],
 ) -> Summary:
-    """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed)."""
+    """``counts`` holds words added and removed by ``id`` of a block (the new one, or the old one if it was removed).
+
+    ``named`` holds how many of them are names that changed throughout: these don't make a section a changed one.
+    """
     moved, in_moved = _moved_sections(alignment)
-    sections, told = _sections(alignment, counts, moved)
+    without_names = {block: _less(words, named.get(block, (0, 0))) for block, words in counts.items()}
+    sections, told = _sections(alignment, without_names if named else counts, moved)
     values: dict[str, list[ValueItem]] = defaultdict(list)
     quoted: set[int] = set()
+    made = _Values(old.text, new.text)
     for hit in hits:
         if hit.rule.watches_lead_in:
             values["duties"].append(led(hit))
         elif hit.rule.is_number:
-            values["quantities"].append(_value(hit, old.text, new.text))
+            values["quantities"].append(made.of(hit))
         elif hit.rule.id not in ("modality", "negation"):
-            values["topics"].append(_value(hit, old.text, new.text))
+            values["topics"].append(made.of(hit))
         elif hit.passage.old_key and hit.passage.new_key:
-            item = _value(hit, old.text, new.text)
+            item = made.of(hit)
             alone = not item.is_swap and not item.phrase
             values["duties"].append(replace(item, sentence=sentence_of(hit, old.text, new.text)) if alone else item)
         elif id(hit.passage.block) not in told and id(hit.passage) not in quoted and len(quoted) < _SENTENCES:
@@ -138,7 +151,7 @@ def summarize(
         sentences=tuple(dict.fromkeys(values["sentences"])),
         definitions=definitions(old.text, new.text, passages, alignment.new) if counts else (),
         renamed=renamed if counts else (),
-        numbering=tuple((before, after) for before, after in numbers.items() if before != after),
+        numbering=tuple(item for item in numbers if item.before != item.after),
         effective=effective,
         effective_at=effective_at,
         wordings=wordings(old.text, new.text, others, renamed),
@@ -179,12 +192,20 @@ def _more_words(alignment: Alignment) -> int:
     return more
 
 
-def _introduced(old: str, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The ids of the rules of which the new text has words and the old one had none."""
-    came = {hit.rule.id for hit in hits if hit.after}
+def _less(words: tuple[int, int], others: tuple[int, int]) -> tuple[int, int]:
+    return max(words[0] - others[0], 0), max(words[1] - others[1], 0)
+
+
+def _introduced(old: str, hits: Sequence[Hit]) -> tuple[Introduced, ...]:
+    """The rules of which the new text has words and the old one had none."""
+    came = {hit.rule.id: hit.passage.new for hit in reversed(hits) if hit.after}
     near = {hit.rule.id: hit.passage.old[0] for hit in hits if hit.before}
     text = Searched(old)
-    return tuple(rule.id for rule in RULES if rule.id in came and not stands_in(rule, text, near.get(rule.id, 0)))
+    return tuple(
+        Introduced(rule.id, came[rule.id])
+        for rule in RULES
+        if rule.id in came and not stands_in(rule, text, near.get(rule.id, 0))
+    )
 
 
 def _without_returns(items: Sequence[ValueItem]) -> tuple[ValueItem, ...]:
@@ -229,15 +250,21 @@ def _moved_sections(alignment: Alignment) -> tuple[list[tuple[int, SectionItem]]
         if not match.moved or unit.kind != BlockKind.HEADING or unit.index <= until:
             continue
         members = alignment.new.section_of(unit)
-        moved = [by_new[member.index] for member in members if member.index in by_new]
-        if sum(part.words for each in moved for part in each.new) < 0.6 * sum(member.words for member in members):
+        moved = [by_new[place] for place in members if place in by_new]
+        rest = (alignment.new[place].words for place in members if place not in by_new)
+        if not _are_most(sum(part.words for each in moved for part in each.new), rest):
             continue
-        until = members[-1].index
+        until = members[-1]
         inside |= {id(each) for each in moved}
         old_span = min(each.old[0].start for each in moved), max(each.old[-1].end for each in moved)
-        item = SectionItem(SectionChange.MOVED, unit.section, old_span, (unit.start, members[-1].end))
+        item = SectionItem(SectionChange.MOVED, unit.section, old_span, (unit.start, alignment.new[members[-1]].end))
         items.append((unit.start, item))
     return items, inside
+
+
+def _are_most(words: int, rest: Iterable[int]) -> bool:
+    """Whether so many words are most of a section; ``rest`` are those of its other blocks, asked while it matters."""
+    return all(words >= _MOST * total for total in accumulate(rest, initial=words))
 
 
 def _sections(
@@ -338,20 +365,19 @@ def _whole_sections(
     counts: dict[int, tuple[int, int]],
 ) -> list[tuple[SectionItem, set[int]]]:
     """Sections of which the heading and most of the words are new (or gone), outermost only."""
-    loose_ids = {id(unit) for unit in loose}
+    loose_places = {unit.index for unit in loose}
     found: list[tuple[SectionItem, set[int]]] = []
     until = -1
     for unit in loose:
         if unit.kind != BlockKind.HEADING or id(unit) in renamed or unit.index <= until:
             continue
         members = units.section_of(unit)
-        mine = [member for member in members if id(member) in loose_ids]
-        if len(mine) < len(members) and (
-            sum(member.words for member in mine) < 0.6 * sum(member.words for member in members)
-        ):
+        mine = [units[place] for place in members if place in loose_places]
+        rest = (units[place].words for place in members if place not in loose_places)
+        if len(mine) < len(members) and not _are_most(sum(member.words for member in mine), rest):
             continue
-        until = members[-1].index
-        span = (members[0].start, mine[-1].end)
+        until = members[-1]
+        span = (unit.start, mine[-1].end)
         found.append(
             (
                 SectionItem(

@@ -63,11 +63,31 @@ class ValueItem:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A name that became another one wherever it stood: in ``count`` places."""
+    """A name that became another one wherever it stood: in ``count`` places, the first of them at ``old`` and ``new``."""
 
     before: str
     after: str
     count: int
+    old: Span | None = None
+    new: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberItem:
+    """A section or clause that has another number; ``old`` and ``new`` are the blocks that bear it."""
+
+    before: str
+    after: str
+    old: Span | None = None
+    new: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """A rule of which the new text has words, first at ``new``, and the old one had none."""
+
+    rule: str
+    new: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +126,11 @@ class Summary:
     sentences: tuple[ValueItem, ...] = ()
     definitions: tuple[DefinitionItem, ...] = ()
     renamed: tuple[Renaming, ...] = ()
-    numbering: tuple[tuple[str, str], ...] = ()
+    numbering: tuple[NumberItem, ...] = ()
     effective: tuple[str, str] | None = None
     effective_at: Span | None = None
     wordings: tuple[ValueItem, ...] = ()
-    introduced: tuple[str, ...] = ()
+    introduced: tuple[Introduced, ...] = ()
     blocks_added: int = 0
     blocks_removed: int = 0
     blocks_changed: int = 0
@@ -170,10 +190,22 @@ class Summary:
             )
             for item in data.get("definitions", ())
         )
-        fields["renamed"] = tuple(Renaming(**item) for item in data.get("renamed", ()))
-        fields["numbering"] = tuple((before, after) for before, after in data.get("numbering", ()))
-        fields["introduced"] = tuple(data.get("introduced", ()))
+        fields["renamed"] = tuple(Renaming(**_placed(item)) for item in data.get("renamed", ()))
+        # Up to diff-3 these were pairs of numbers and names of rules, without their places.
+        fields["numbering"] = tuple(
+            NumberItem(**_placed(item)) if isinstance(item, dict) else NumberItem(*item)
+            for item in data.get("numbering", ())
+        )
+        fields["introduced"] = tuple(
+            Introduced(**_placed(item)) if isinstance(item, dict) else Introduced(item)
+            for item in data.get("introduced", ())
+        )
         for name in ("effective", "effective_at"):
             if name in data:
                 fields[name] = tuple(data[name])
         return cls(**fields)
+
+
+def _placed(item: dict[str, Any]) -> dict[str, Any]:
+    """An item's fields with its spans as they were before they became JSON."""
+    return {name: tuple(value) if name in ("old", "new") and value else value for name, value in item.items()}

@@ -163,14 +163,12 @@ class Units(Sequence[Unit]):
     def is_item(self, place: int) -> bool:
         return self._blocks[place].kind == BlockKind.ITEM
 
-    def section_of(self, heading: Unit) -> list[Unit]:
-        """The heading and all that stands under it."""
-        members, above = [heading], heading.section
-        for place in range(heading.index + 1, len(self.texts)):
-            if self._blocks[place].heading_path[: len(above)] != above:
-                break
-            members.append(self[place])
-        return members
+    def section_of(self, heading: Unit) -> range:
+        """The places of the heading and of all that stands under it."""
+        above, place = heading.section, heading.index + 1
+        while place < len(self.texts) and self._blocks[place].heading_path[: len(above)] == above:
+            place += 1
+        return range(heading.index, place)
 
     def next_of(self, place: int) -> int:
         """Where the block behind starts."""

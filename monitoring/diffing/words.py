@@ -7,7 +7,7 @@ from datetime import date
 
 from .judging import shortened
 from .rules import RULES, stem
-from .summary import DefinitionItem, SectionChange, SectionItem, Summary, ValueItem
+from .summary import DefinitionItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 
 _RANKS = {rule.id: rule.rank for rule in RULES}
 # How a subject line names what a rule of words watches.
@@ -39,9 +39,8 @@ def headline(summary: Summary) -> str:
     if summary.is_rewritten:
         return f"most of the text was rewritten: {_counts(summary.words_added, summary.words_removed)}"
     topics = sorted(summary.topics, key=lambda item: (_RANKS.get(item.rule, 99), item.new))
-    first = next(
-        (item for item in topics if item.rule in summary.introduced and item.rule in _WEIGHTY and item.after), None
-    )
+    introduced = {each.rule for each in summary.introduced}
+    first = next((item for item in topics if item.rule in introduced and item.rule in _WEIGHTY and item.after), None)
     if first is not None and not any(
         item.change == SectionChange.ADDED and first.heading_path[: len(item.heading_path)] == item.heading_path
         for item in summary.sections
@@ -109,7 +108,11 @@ def summary_as_text(summary: Summary) -> list[str]:
         items = [item for item in summary.sections if item.change == change and item.title]
         if items:
             lines.append(f"{one if len(items) == 1 else many}: {_list(_quoted(item.title) for item in items)}.")
-    renamed = [item for item in summary.sections if item.change == SectionChange.RENAMED]
+    renamed = [
+        item
+        for item in summary.sections
+        if item.change == SectionChange.RENAMED and not _follows_a_name(item, summary.renamed)
+    ]
     lines += [
         f"“{item.before}” is now called “{item.after}” throughout: {_number(item.count, 'place')}."
         for item in summary.renamed[:_ITEMS]
@@ -138,13 +141,21 @@ def summary_as_text(summary: Summary) -> list[str]:
     if summary.blocks_moved:
         lines.append(f"{_number(summary.blocks_moved, 'paragraph')} stand{_s(summary.blocks_moved)} in another place.")
     if summary.numbering:
-        told = [f"{before} is now {after}" for before, after in summary.numbering]
+        told = [f"{item.before} is now {item.after}" for item in summary.numbering]
         lines.append(f"Sections were numbered anew: {_list(told, 4)}.")
     if summary.effective:
         before, after = summary.effective
         was = f", before it was {_day(before)}" if before else ""
         lines.append(f"The stated date of effect is {_day(after)}{was}.")
     return list(dict.fromkeys(lines))
+
+
+def _follows_a_name(section: SectionItem, renamed: Sequence[Renaming]) -> bool:
+    """Whether a section has another heading for no other reason than a name that changed throughout."""
+    title = section.before
+    for each in renamed:
+        title = title.replace(each.before, each.after)
+    return title == section.title
 
 
 def _net(topics: Sequence[ValueItem]) -> list[ValueItem]:

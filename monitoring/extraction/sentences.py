@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # Short forms that end in a stop and don't end a sentence.
 _ABBREVIATIONS = frozenset(
@@ -19,15 +20,17 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
     A paragraph's end (two line feeds) always ends a sentence. Deterministic, in order, never overlapping.
     """
-    spans: list[tuple[int, int]] = []
+    return list(sentences(text))
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of ``sentence_spans`` one by one, for whoever looks for the first of its kind."""
     start = 0
     for match in _END.finditer(text):
-        if _continues(text, start, match):
-            continue
-        _add(spans, text, start, match.end())
-        start = match.end()
-    _add(spans, text, start, len(text))
-    return spans
+        if not _continues(text, start, match):
+            yield from _trimmed(text, start, match.end())
+            start = match.end()
+    yield from _trimmed(text, start, len(text))
 
 
 def split_sentences(text: str) -> list[str]:
@@ -35,12 +38,12 @@ def split_sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text)]
 
 
-def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     end = start + len(piece.strip())
     if end > start:
-        spans.append((start, end))
+        yield start, end
 
 
 def _continues(text: str, start: int, match: re.Match[str]) -> bool:

@@ -24,10 +24,10 @@ from monitoring.findings.models import Excerpt, FindingState
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.following import follow_state
-from monitoring.pages.reading import read
 from monitoring.pages.rows import change_line, change_row, change_url, document_url, provision_url, version_url
-from monitoring.pages.sides import view_of
 from monitoring.pages.summaries import facts_of
+from monitoring.showing.reading import read
+from monitoring.showing.sides import view_of
 
 PAGE = 30
 

@@ -16,9 +16,9 @@ from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
 from monitoring.pages.documents import document_of
 from monitoring.pages.platforms import moved_platform
-from monitoring.pages.reading import read
 from monitoring.pages.rows import version_url
-from monitoring.pages.sides import view_of
+from monitoring.showing.reading import read
+from monitoring.showing.sides import view_of
 
 BUDGET = 2_000_000  # steps: a visitor's page may not take seconds; past it whole blocks are compared
 KEPT = 7 * 24 * 3600  # seconds

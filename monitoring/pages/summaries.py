@@ -42,7 +42,7 @@ def facts_of(summary: Summary) -> list[Fact]:
             Fact(name, [_section(item) for item in summary.sections if item.change == change])
             for change, name in CALLED.items()
         ),
-        Fact("Numbered anew", _arrows(summary.numbering)),
+        Fact("Numbered anew", _arrows([(item.before, item.after) for item in summary.numbering])),
     ]
     return [Fact(fact.name, list(dict.fromkeys(fact.values))) for fact in facts if fact.values]
 

@@ -15,12 +15,14 @@ from monitoring.pages.members import (
     keys,
     organizations,
     people,
+    requesting,
     second_step,
     settings,
     watchlist,
 )
 
 register_converter(type_id_converter("dig"), "dig")
+register_converter(type_id_converter("req"), "req")
 register_converter(type_id_converter("mem"), "mem")
 register_converter(type_id_converter("inv"), "inv")
 register_converter(type_id_converter("key"), "key")
@@ -28,6 +30,8 @@ register_converter(type_id_converter("key"), "key")
 urlpatterns = [
     path("platforms/<slug:slug>/follow/", following.follow, name="follow"),
     path("platforms/<slug:slug>/unfollow/", following.unfollow, name="unfollow"),
+    path("requests/new/", requesting.ask, name="ask-for-platform"),
+    path("requests/<req:public_id>/vote/", requesting.vote, name="vote-for-platform"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/first-hour/", first_hour.put_away, name="first-hour"),
     path("watchlist/", watchlist.watchlist, name="watchlist"),

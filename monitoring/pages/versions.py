@@ -17,8 +17,8 @@ from monitoring.changes.models import Change
 from monitoring.findings.models import Excerpt, FindingState
 from monitoring.pages import crumbs
 from monitoring.pages.attribution import attribution
-from monitoring.pages.blocks import ShownBlock, shown_blocks
 from monitoring.pages.rows import change_url, version_url
+from monitoring.showing.blocks import ShownBlock, shown_blocks
 
 OUTLINE_DEPTH = 3
 

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.benchmarks.browser import SCRIPT, bench_browser
 from tests.benchmarks.checks import PHASES, bench_checks
 from tests.benchmarks.comparing import SAMPLE, bench_comparing
 from tests.benchmarks.measuring import Surprise, own_database, say
@@ -25,7 +26,7 @@ DOCUMENTS = 30
 CHANGES = 3
 PAGE_TURNS = 40
 STARTS = 3
-MADE_UP = "/made-up"
+MADE_UP, SHELL = "/made-up", "/shell"
 
 
 def read_documents(place: Site) -> None:
@@ -111,7 +112,7 @@ def bench_start() -> None:
 
 def asked_for() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", choices=("checks", "site", "comparing"), help="measure this alone")
+    parser.add_argument("--only", choices=("checks", "site", "comparing", "browser"), help="measure this alone")
     parser.add_argument("--every-pair", action="store_true", help=f"compare all real versions, not {SAMPLE} pairs")
     parser.add_argument("--alone", action="store_true", help="check them without a peer beside it")
     parser.add_argument("--pages", type=int, default=WANTED, help="check so many real pages")
@@ -140,7 +141,8 @@ def bench_product(asked: argparse.Namespace, pages: Sequence[RealPage]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlas.settings")
     # Changes are released at once, so that their pages can be shown.
     os.environ.update(LOG_LEVEL="ERROR", ALERT_REVIEW_WINDOW="0")
-    with site({MADE_UP: made_up_page(), **{page.path: page.html for page in pages}}) as place:
+    made_up = {MADE_UP: made_up_page(), SHELL: SCRIPT.replace(b"MADE_UP", MADE_UP.encode())}
+    with site({**made_up, **{page.path: page.html for page in pages}}) as place:
         import django
 
         django.setup()
@@ -148,6 +150,8 @@ def bench_product(asked: argparse.Namespace, pages: Sequence[RealPage]) -> int:
             if pages:
                 with own_database():
                     bench_checks(place, pages, alone=asked.alone, profiled=asked.profile or "")
+            if asked.only in (None, "browser"):
+                bench_browser(place, SHELL)
             if asked.only in (None, "site"):
                 with own_database():
                     read_documents(place)

@@ -16,6 +16,6 @@ def test_what_stands_is_found_in_its_place_and_what_is_gone_is_not_claimed() -> 
     assert through.stands > 1000
     assert through.right >= 0.999 * through.stands, through.wrong
     # Equal sentences between equal neighbours can't be told apart by search: it says so by its score.
-    assert found["search"].right >= 0.99 * found["search"].stands, found["search"].wrong
+    assert found["search"].right >= 0.998 * found["search"].stands, found["search"].wrong
     assert through.gone > 40
     assert (through.claimed, found["search"].claimed) == (0, 0)

@@ -8,8 +8,9 @@ from accounts.models import Membership
 from atlas.kernel import clock
 from monitoring import pipeline, retention
 from monitoring.alerts.models import Delivery, DeliveryState, InboxItem
-from monitoring.archive.models import Check, Version
-from monitoring.fetching.outcomes import Outcome
+from monitoring.archive import incidents, recording
+from monitoring.archive.models import Check, Picture, Version
+from monitoring.fetching.outcomes import Outcome, Reason
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def checked(at: datetime) -> int:
         ).pk
 
 
-def left(model: type[Check] | type[Delivery] | type[InboxItem] | type[Version]) -> set[int]:
+def left(model: type[Check] | type[Delivery] | type[InboxItem] | type[Picture] | type[Version]) -> set[int]:
     with tenancy.system_scope("look at what is left"):
         return set(model.objects.values_list("pk", flat=True))
 
@@ -90,6 +91,23 @@ def test_what_stands_in_an_inbox_goes_after_its_own_retention(alice: Membership)
 
     assert retention.forget_old() == 1
     assert left(InboxItem) == set()
+
+
+def test_a_picture_of_a_failure_goes_after_its_retention_and_the_incident_stays() -> None:
+    document, taken = factories.document(), clock.now()
+    with tenancy.system_scope("a document fails"):
+        incidents.open_of_document(document, reason=Reason.SOFT_404, why="gone", at=taken)
+        recording.keep_picture(document, jpeg=b"an older picture", at=taken - 50 * DAY)
+        recording.keep_picture(document, jpeg=b"a picture", at=taken)
+
+    with clock.at(taken + settings.PICTURE_RETENTION - DAY):
+        assert retention.forget_old() == 0
+    with clock.at(taken + settings.PICTURE_RETENTION + DAY):
+        assert retention.forget_old() == 1
+
+    assert left(Picture) == set()
+    with tenancy.system_scope("look"):
+        assert document.incidents.get().why == "gone"
 
 
 def test_evidence_is_kept_for_ever(alice: Membership) -> None:

@@ -21,6 +21,7 @@ from monitoring.archive.models import SourceState
 from monitoring.catalogue.models import Declaration, Document, Source
 from monitoring.changes.models import Change
 from monitoring.fetching.outcomes import Outcome, Reason
+from monitoring.watching.models import PlatformRequest, RequestVote
 from tests import factories
 
 
@@ -69,6 +70,7 @@ def _fill(made: Tenant) -> None:
     scheduling.sync_schedules()
     recording.see_again(version, at=now)
     incidents.open_of_document(document, reason=Reason.HTTP_404, why="gone", at=now)
+    recording.keep_picture(document, jpeg=b"a picture", at=now)
     declaration = Declaration.objects.filter(document=document)[0]
     recording.record_check(
         document=document,
@@ -84,6 +86,13 @@ def _fill(made: Tenant) -> None:
     )
     SourceState.objects.create(organization=organization, source=Source.objects.filter(declaration=declaration)[0])
     ledger.log_version(version, [])
+    wanted = PlatformRequest.objects.create(
+        name="Obscura",
+        key=f"obscura{organization.pk}",
+        homepage="https://o.example",
+        place=f"o.example/{organization.pk}",
+    )
+    RequestVote.objects.create(**mine, user=membership.user, request=wanted)
     recording.keep_statement(
         document=document, who="us", how="by hand", operator=membership.user, observed_at=now, moment=now
     )

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from atlas.demo.plainpage import plain_page
+from atlas.demo.policysite.applications import APPLICATIONS
 
 if TYPE_CHECKING:
     from atlas.demo.policysite.history import ScriptedDocument, Step
@@ -24,8 +25,13 @@ def front_page(standing: Iterable[tuple[ScriptedDocument, int]]) -> str:
         f"""<h1>The policy site</h1>
 <p>The terms of fictional platforms. No such company exists; the texts were written for this demonstration.
 Publish the next version of one, and see who notices.</p>
-{"".join(sections)}""",
+{"".join(sections)}{_applications()}""",
     )
+
+
+def _applications() -> str:
+    rows = "".join(f'<li><a href="/{escape(key)}">{escape(title)}</a></li>' for key, title in APPLICATIONS.items())
+    return f"<section><h2>Shown by a script of their own</h2>\n<ul>{rows}</ul></section>"
 
 
 def _card(document: ScriptedDocument, number: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from atlas.demo.policysite import astray
+from atlas.demo.policysite import applications, astray
 from atlas.demo.policysite.front import front_page
 from atlas.demo.policysite.rendering import page_html
 from atlas.demo.policysite.scripts import CannotShow, Page
@@ -131,7 +131,7 @@ class HistoryScript:
     def page(self, path: str) -> Page | None:
         document = self.documents.get(path.strip("/"))
         if document is None:
-            return astray.page(path)
+            return applications.page(path) or astray.page(path)
         with self._lock:
             number, since = self._step[document.key], self._since.get(document.key)
         return document.steps[number].page(document.platform, since)

@@ -21,6 +21,7 @@
       if (place) place.textContent = `${at + 1} of ${passages.length}`;
     };
     for (const button of document.querySelectorAll("[data-step]")) {
+      button.hidden = false;
       button.disabled = !passages.length;
       button.addEventListener("click", () => step(Number(button.dataset.step)));
     }
@@ -28,6 +29,17 @@
       const index = passages.indexOf(event.target);
       if (index >= 0) at = index;
     });
+
+    /* Unfold or fold all sections of a reading. */
+    for (const button of document.querySelectorAll("[data-unfold]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const boxes = [...document.querySelectorAll(`${button.dataset.unfold} details`)];
+        const open = boxes.some((box) => !box.open);
+        for (const box of boxes) box.open = open || box.hasAttribute("data-changed");
+        button.textContent = open ? "Fold unchanged" : "Unfold all";
+      });
+    }
 
     /* Quoting: a selection in the text becomes start, end and words. The browser counts UTF-16, the text code points. */
     const text = document.querySelector("[data-text]");

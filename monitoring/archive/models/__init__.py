@@ -6,6 +6,7 @@ from monitoring.archive.models.attempts import (
     CheckSchedule,
     Host,
     Incident,
+    Picture,
     SourceState,
 )
 from monitoring.archive.models.evidence import (
@@ -34,6 +35,7 @@ __all__ = [
     "Incident",
     "LedgerEntry",
     "Payload",
+    "Picture",
     "Sighting",
     "Snapshot",
     "SourceState",

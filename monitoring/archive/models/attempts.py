@@ -162,6 +162,25 @@ class Incident(models.Model):
         return f"{self.outcome}/{self.reason} since {self.opened_at:%Y-%m-%d}"
 
 
+class Picture(models.Model):
+    """What stood in the browser's window when a document failed the last time: a JPEG, for whoever has to understand it. No
+    evidence; forgotten after its retention."""
+
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="picture")
+    jpeg = models.BinaryField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(name="picture_document_tenant", field="document_id", to="catalogue_document"),
+            SharedPolicy(name="picture_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"window at {self.taken_at:%Y-%m-%d %H:%M}"
+
+
 class Check(models.Model):
     """One attempt to read a document. Nothing points at it; deleted in batches after its retention."""
 

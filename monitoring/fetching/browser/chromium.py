@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shlex
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ UNPRIVILEGED = "nobody"
 _START_SECONDS = 30
 _WINDOW = "1280,800"
 _END_SECONDS = 5.0
+_KIBIBYTES = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 #: What Playwright doesn't turn off itself. Everything goes through the proxy, names included; nothing goes beside it by UDP.
 _SWITCHES = (
     "--disable-quic",
@@ -97,34 +99,28 @@ def _last_words(message: str) -> str:
 def processes_below(parent: int) -> list[int]:
     """All running processes that come from this one, its own children first."""
     children: dict[int, list[int]] = {}
-    for process, status in _statuses():
-        if not status.get("State", "").startswith("Z"):  # that one has ended
-            children.setdefault(int(status.get("PPid", "0")), []).append(process)
+    for name in os.listdir("/proc"):  # noqa: PTH208 (asked often: paths would cost more than the question)
+        if name.isdecimal():
+            with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                # What stands before the last bracket is the name, which may hold anything.
+                state, above = file.read().rpartition(b") ")[2].split(b" ", 2)[:2]
+                if state != b"Z":  # that one has ended
+                    children.setdefault(int(above), []).append(int(name))
     below = list(children.get(parent, ()))
     for process in below:  # grows while we go
         below += children.get(process, ())
     return below
 
 
-def memory_below(parent: int) -> int:
-    """Bytes of memory of their own, or shared among themselves, that the processes below this one hold."""
-    below = set(processes_below(parent))
-    return 1024 * sum(
-        int(status.get(name, "0").split()[0])
-        for process, status in _statuses()
-        if process in below and "python" not in status.get("Name", "") and "node" not in status.get("Name", "")
-        for name in ("RssAnon", "RssShmem")
-    )
-
-
-def _statuses() -> Iterator[tuple[int, dict[str, str]]]:
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
+def memory_of(processes: Sequence[int]) -> int:
+    """Bytes of memory that these hold, of their own or shared among themselves. Our own and Playwright's don't count."""
+    held = 0
+    for process in processes:
         with suppress(OSError):  # it has ended meanwhile
-            lines = (entry / "status").read_text(encoding="utf-8", errors="replace").splitlines()
-            pairs = (line.partition(":") for line in lines)
-            yield int(entry.name), {name: value.strip() for name, _, value in pairs}
+            status = Path(f"/proc/{process}/status").read_text(encoding="utf-8", errors="replace")
+            if not status.startswith(("Name:\tpython", "Name:\tnode")):
+                held += 1024 * sum(map(int, _KIBIBYTES.findall(status)))
+    return held
 
 
 def end_below(parent: int) -> None:

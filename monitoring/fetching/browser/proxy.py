@@ -1,15 +1,16 @@
 """The only way out of the browser: a proxy on a loopback port that resolves each name itself, judges its addresses as egress
 does, and connects to a judged one. Redirects, sub-resources, frames, WebSockets and workers all come through here.
 
-What it promises to hosts: one connection at a time to each. A second one is opened where the first has kept others waiting
-for five seconds (a WebSocket or a long answer may never let go), and never a third.
+What it promises to hosts: one connection at a time to each. A second one is opened where others wait and the first is older
+than five seconds (a WebSocket or a long answer may never let go), and never a third.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,11 +32,33 @@ _PIECE = 64 * 1024
 _MOST_CONNECTIONS = 64
 _HEAD_SECONDS = 30.0
 _CONNECT_SECONDS = 10.0
-#: How long a second connection to a host waits for the first, and then for the second one's turn.
-_TURN_SECONDS = 5.0
-_SPARE_SECONDS = 20.0
+#: For so long one connection has a host for itself; then another may stand beside it.
+_HELD_FOR_LONG = 5.0
+_LOOK_EVERY = 0.5
+_MOST_WAITED = 40.0
 #: Headers that are between the browser and us.
 _HOP = frozenset({b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive"})
+
+
+class _Turns:
+    """Of one host: the first connection's, and the spare one's for when the first is held for long."""
+
+    def __init__(self) -> None:
+        self._first, self._spare = asyncio.Semaphore(1), asyncio.Semaphore(1)
+        self._held_since = 0.0
+
+    async def take(self) -> asyncio.Semaphore:
+        """Raises TimedOut where neither comes free."""
+        end = time.monotonic() + _MOST_WAITED
+        while time.monotonic() < end:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._first.acquire(), _LOOK_EVERY)
+                self._held_since = time.monotonic()
+                return self._first
+            if time.monotonic() - self._held_since >= _HELD_FOR_LONG and not self._spare.locked():
+                await self._spare.acquire()
+                return self._spare
+        raise TimedOut("two connections to the same host did not end in time")
 
 
 class Traffic:
@@ -47,7 +70,7 @@ class Traffic:
         self.addresses: dict[Host, str] = {}
         self.failures: dict[Host, EgressError] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self._turns: dict[Host, tuple[asyncio.Semaphore, asyncio.Semaphore]] = {}
+        self._turns: dict[Host, _Turns] = {}
 
     def count(self, size: int) -> None:
         self.moved += size
@@ -59,18 +82,11 @@ class Traffic:
     @asynccontextmanager
     async def turn(self, host: Host) -> AsyncIterator[None]:
         """The right to a connection to the host. Raises TimedOut."""
-        first, spare = self._turns.setdefault(host, (asyncio.Semaphore(1), asyncio.Semaphore(1)))
-        for turn, seconds in ((first, _TURN_SECONDS), (spare, _SPARE_SECONDS)):
-            try:
-                await asyncio.wait_for(turn.acquire(), seconds)
-            except TimeoutError:
-                continue
-            try:
-                yield
-            finally:
-                turn.release()
-            return
-        raise TimedOut(f"Two connections to {host[0]} did not end in time.")
+        taken = await self._turns.setdefault(host, _Turns()).take()
+        try:
+            yield
+        finally:
+            taken.release()
 
     def end(self) -> None:
         for task in self.tasks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import os
 import time
@@ -17,7 +18,7 @@ from urllib.parse import urldefrag, urlsplit
 from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Frame, Page
 
 from atlas.kernel.connecting import AddressRefused, ConnectFailed, DnsFailed, EgressError, TimedOut, TooLarge
-from monitoring.fetching.browser.chromium import memory_below
+from monitoring.fetching.browser.chromium import memory_of, processes_below
 from monitoring.fetching.browser.messages import Question, Seen, Terms
 from monitoring.fetching.browser.proxy import Proxy, Traffic
 from monitoring.fetching.outcomes import Reason
@@ -34,7 +35,8 @@ MOST_STEPS = 10  # of the window, by redirects and by scripts
 _LOOK_EVERY = 0.25
 _REST = 0.75  # seconds for which a text has to stand
 _PATIENCE = 0.2  # of a page's time, for a text that doesn't stand, or isn't there yet
-_MEMORY_EVERY = 0.1
+_MEMORY_EVERY = 0.2
+_LOOKS_A_CENSUS = 5
 _PICTURE_SECONDS = 3.0
 _FEW_WORDS = 120
 _MOST_FRAMES = 5
@@ -177,9 +179,12 @@ class Visit:
         task.add_done_callback(self._tasks.discard)
 
     async def _watch_memory(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            if await loop.run_in_executor(None, memory_below, os.getpid()) > self._terms.memory:
+        """Who belongs to us is asked once a second, what they hold more often."""
+        below: list[int] = []
+        for look in itertools.count():
+            if look % _LOOKS_A_CENSUS == 0:
+                below = await asyncio.to_thread(processes_below, os.getpid())
+            if memory_of(below) > self._terms.memory:
                 self.broke = True
                 mib = self._terms.memory // 2**20
                 self._end(Ended(Reason.TOO_COMPLEX, f"The page took more than {mib} MiB in the browser."))

@@ -17,11 +17,11 @@ from accounts.access import MemberRequest, member_page
 from atlas.kernel import clock, ids
 from monitoring.alerts import digests, inbox
 from monitoring.alerts.models import Digest, InboxItem
-from monitoring.pages.rows import change_line, change_row, change_url, provision_url
+from monitoring.pages.rows import change_line, change_row, change_url, platform_url, provision_url
 
 PER_PAGE = 25
 KINDS = ("alerts", "digests")
-CHANGE, FINDING, DIGEST = "Change", "Finding", "Digest"
+CHANGE, FINDING, PLATFORM, DIGEST = "Change", "Finding", "Platform", "Digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ def entry(item: InboxItem) -> Entry:
         where = f"{event.platform.name} · {event.change.document.title}"
         change = event.change
         return Entry(event.typeid, change_line(change), change_url(change), CHANGE, where, change.significance, *told)
+    if event.request is not None:
+        title = f"{event.platform.name}, which you asked for, is read now"
+        return Entry(event.typeid, title, platform_url(event.platform), PLATFORM, event.platform.name, "", *told)
     finding = event.finding
     assert finding is not None, "the constraint event_has_its_cause"  # noqa: S101
     assert finding.published is not None, "told when it was published"  # noqa: S101

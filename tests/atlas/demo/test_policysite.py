@@ -16,6 +16,7 @@ import pytest
 from atlas.demo.policysite.captures import CaptureScript
 from atlas.demo.policysite.history import HistoryScript, Kind, written_documents
 from atlas.demo.policysite.scripts import Script
+from monitoring.fetching import classify
 from tests.atlas.demo.conftest import Client
 from tests.atlas.demo.running import survivors
 
@@ -68,6 +69,16 @@ def test_head_tells_the_length_and_sends_nothing(demo: Client) -> None:
     head = demo.ask("HEAD", f"/{TERMS}")
     assert head.body == b""
     assert int(head.headers["content-length"]) == len(demo.get(f"/{TERMS}").body)
+
+
+def test_application_is_a_shell_whose_text_stands_elsewhere(demo: Client) -> None:
+    shell, text = demo.get("/hexmoor/acceptable-use"), demo.get("/hexmoor/acceptable-use.fragment")
+    told = classify(
+        shell.body, status=200, media_type="text/html", url="", final_url="", expected_kind="acceptable-use-policy"
+    )
+    assert told.outcome == "js_shell"
+    assert "You may not use the services" in text.text
+    assert "/hexmoor/acceptable-use" in demo.get("/").text
 
 
 def test_robots_txt_allows_documents_and_forbids_the_controls(demo: Client) -> None:

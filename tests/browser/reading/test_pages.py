@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from accounts import tenancy
+from atlas.demo.policysite.history import HistoryScript, written_documents
+from atlas.demo.policysite.site import PolicySite
 from atlas.kernel import clock
 from monitoring.archive import payloads
 from monitoring.archive.models import Snapshot, Version
@@ -15,6 +20,7 @@ from monitoring.archive.texts import text_of
 from monitoring.catalogue.models import Proposal
 from monitoring.fetching.browser import asking
 from monitoring.reading import STATIC_AGAIN_AFTER
+from tests import factories
 from tests.browser.reading.site import TERMS, TEXT, document_at, page, read_all, script, shell, source_of
 from tests.wire.server import Answer, WireServer
 
@@ -231,3 +237,32 @@ def test_nothing_is_read_in_the_browser_inside_a_transaction() -> None:
 
     with transaction.atomic(), pytest.raises(InsideTransaction):
         asking.read("http://127.0.0.1:1/")
+
+
+def test_operator_sees_what_stood_in_the_window_when_a_page_failed(site: WireServer, client: Client) -> None:
+    site.answers("/terms", script("app.innerHTML = '<h1>This page is not available</h1>'"))
+    document = document_at(site.url("/terms"))
+
+    read_all(document)
+
+    client.force_login(factories.user(is_staff=True, staff_role="operator"))
+    answer = client.get(f"/admin/desk/documents/{document.typeid}/window/")
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8")
+    assert f"/admin/desk/documents/{document.typeid}/window/" in client.get("/admin/desk/health/").content.decode()
+
+
+def test_demo_publishes_a_page_that_needs_a_browser(tmp_path: Path) -> None:
+    server = PolicySite(HistoryScript(written_documents(), tmp_path / "state.json")).server("127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        document = document_at(f"{server.url}/hexmoor/acceptable-use", reading="auto", kind="acceptable-use-policy")
+        [check] = read_all(document)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    assert (check.outcome, check.reason) == ("first", "")
+    assert "You may not use the services" in text_read(document)

@@ -133,3 +133,16 @@ def test_any_passage_of_a_text_is_found_at_its_place_in_the_same_text(
     anchor = locate(describe(text.text, start, end), text.text, through=compare(text, text))
 
     assert (anchor.status, anchor.start, anchor.end) == (AnchorStatus.EXACT, start, end)
+
+
+def test_of_two_sections_that_say_the_same_the_one_behind_the_same_heading_is_found() -> None:
+    rights = " ".join(f"You may ask us for right number {number} at any time." for number in range(6))
+    old = f"In Europe we do this.\n\n{rights}\n\nIn Brazil we do that.\n\n{rights}\n\nThat is all."
+    words = "You may ask us for right number 3 at any time."
+    start = old.index(words)
+    new = f"{'New words come before all of it. ' * 8}\n\n{old}"
+
+    anchor = locate(describe(old, start, start + len(words)), new)
+
+    assert (anchor.status, anchor.start) == (AnchorStatus.EXACT, new.index(words))
+    assert 0.5 < anchor.score < 0.7

@@ -47,6 +47,17 @@ def test_the_words_that_differ_are_marked(desk: Client, change: Change) -> None:
     assert "We do not sell them." in page
 
 
+def test_the_two_texts_stand_side_by_side_where_the_analyst_asks_for_it(desk: Client, change: Change) -> None:
+    unified, split = page_of(desk, change), page_of(desk, change, "?view=split&start=summary")
+
+    assert 'href="?view=split#reading"' in unified
+    assert 'role="columnheader">Before' not in unified
+    assert 'role="columnheader">Before' in split
+    assert "<del>30</del>" in split
+    assert "Kept three times as long." in split
+    assert 'href="?view=unified&amp;start=summary#reading"' in split
+
+
 def test_approval_releases_with_the_analysts_words_and_tells(desk: Client, analyst: User, change: Change) -> None:
     answer = post(desk, change, decision="approve", words="It is kept longer.")
 

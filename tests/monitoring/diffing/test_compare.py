@@ -242,3 +242,22 @@ def test_keys_of_a_shortcut_follow_the_machine_and_do_not_count() -> None:
 
 def test_word_that_ends_in_age_is_no_age() -> None:
     assert significance("Read Image 13 here.", "Read Image 18 here.") == Significance.MINOR
+
+
+def test_border_between_two_blocks_that_moved_leaves_their_words_in_place() -> None:
+    name, share, stop = (
+        "You give us your name when you sign up.",
+        "We share it with partners abroad.",
+        "You can ask us to stop.",
+    )
+    old, new = text_of("# Terms", f"{name} {share}", stop), text_of("# Terms", name, f"{share} {stop}")
+    comparison = compare(old, new)
+    assert comparison.significance == Significance.NONE
+    assert [each.kind for each in comparison.operations if each.kind != OperationKind.EQUAL] == [
+        OperationKind.SPLIT,
+        OperationKind.MERGE,
+    ]
+    reworded = compare(
+        text_of("# Terms", name, f"{share} {stop}"), text_of("# Terms", f"{name} {share}", f"{stop} Soon.")
+    )
+    assert (reworded.words_added, reworded.words_removed) == (1, 0)

@@ -73,7 +73,12 @@ def test_reference_that_follows_the_new_numbers_is_cosmetic(words: str, became: 
     ]
     assert operations(comparison, OperationKind.RENUMBER, new)
     assert (comparison.words_added, comparison.words_removed) == (0, 0)
-    assert comparison.summary.numbering == (("2", "4"), ("3", "5"))
+    told = [
+        (item.before, item.after, old.text[slice(*item.old or (0, 0))], new.text[slice(*item.new or (0, 0))])
+        for item in comparison.summary.numbering
+    ]
+    assert told == [("2", "4", "Fees", "Fees"), ("3", "5", "Ending", "Ending")]
+    assert Comparison.loads(comparison.dumps()) == comparison
     assert apply(old, comparison) == new.text
     (row,) = [row for section in sections(old, new, comparison) for row in section.rows if row.text == became]
     assert row.change == RowChange.FORM
@@ -89,6 +94,48 @@ def test_reference_that_follows_the_new_numbers_is_cosmetic(words: str, became: 
 )
 def test_other_numbers_and_other_words_still_count(words: str, became: str) -> None:
     assert compare(*renumbered(words, became)).significance not in (Significance.NONE, Significance.COSMETIC)
+
+
+def clauses(labels: str, words: str, *items: tuple[str, str]) -> ExtractedText:
+    """Two sections and an appendix with these labels, items with theirs under the second section, and a sentence."""
+    text = text_of(
+        "# Terms", "## Fees", "Fees are due.", "## Uses", "These are fine:", *(f"- {words}" for _, words in items),
+        "## Data", "We keep little of it.", words,
+    )  # fmt: skip
+    names = dict(zip(("Fees", "Uses", "Data"), labels.split(), strict=True), **{words: label for label, words in items})
+    return numbered(text, **{name: label.replace("_", " ") for name, label in names.items()})
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "after", "became"),
+    [
+        ("A1. A2. A3.", "See clause A2 and Section A3.1.", "1.1 1.2 1.3", "See clause 1.2 and Section 1.3.1."),
+        ("I. II. III.", "Article II and Article III(b) rule.", "II. III. IV.", "Article III and Article IV(b) rule."),
+        ("1. 2. Appendix_A:", "As in Appendix A we ask.", "1. 2. Appendix_B:", "As in Appendix B we ask."),
+        ("A. B. Appendix_A:", "Section B and Exhibit A.", "B. C. Appendix_A:", "Section C and Exhibit A."),
+    ],
+)
+def test_letters_and_roman_numbers_are_followed_too(before: str, words: str, after: str, became: str) -> None:
+    old, new = clauses(before, words), clauses(after, became)
+    comparison = compare(old, new)
+    assert [reason.rule for reason in comparison.reasons] == ["renumbered"]
+    assert comparison.significance == Significance.COSMETIC
+    assert apply(old, comparison) == new.text
+    wrong = compare(old, clauses(after, words.replace("II", "V").replace("A", "Q").replace("B", "Q")))
+    assert wrong.significance != Significance.COSMETIC
+
+
+def test_reference_to_an_item_that_has_another_letter_is_followed() -> None:
+    home, school, work = "using it at home", "teaching with it at schools", "using it at work"
+    old = clauses("4.1 4.2 5.", "Ask for Section 4.2(b) first.", ("(a)", home), ("(b)", work))
+    labels = ("(a)", home), ("(b)", school), ("(c)", work)
+    new = clauses("4.1 4.2 5.", "Ask for Section 4.2(c) first.", *labels)
+    comparison = compare(old, new)
+    assert operations(comparison, OperationKind.RENUMBER, new) == ["c"]
+    assert (comparison.words_added, comparison.words_removed) == (5, 0)
+    assert comparison.summary.numbering == ()  # lists are counted anew with each item that comes
+    other = compare(old, clauses("4.1 4.2 5.", "Ask for Section 4.2(a) first.", *labels))
+    assert other.words_removed == 1
 
 
 def test_reference_that_stays_while_its_section_got_another_number_is_no_change() -> None:
@@ -109,9 +156,25 @@ def test_name_that_changed_throughout_is_one_change() -> None:
     ]
     assert operations(comparison, OperationKind.RENAME, new) == ["Gemini", "Gemini", "Gemini’s"]
     assert headline(comparison.summary) == "renamed: Bard → Gemini"
-    assert "“Bard” is now called “Gemini” throughout: 3 places." in summary_as_text(comparison.summary)
+    assert summary_as_text(comparison.summary) == ["“Bard” is now called “Gemini” throughout: 3 places."]
+    (first,) = comparison.summary.renamed
+    assert (first.old, first.new) == ((7, 11), (7, 13))
     assert (apply(old, comparison), comparison.significance) == (new.text, Significance.MINOR)
     assert Comparison.loads(comparison.dumps()) == comparison
+
+
+def test_words_that_changed_beside_a_new_name_are_told_without_it() -> None:
+    def named(name: str, word: str) -> ExtractedText:
+        return text_of(
+            f"# {name} terms", f"## Use of {name}", f"{name} is {word}.", "## End", f"{name} ends; {name} goes."
+        )
+
+    comparison = compare(named("Bard", "quick"), named("Gemini", "fast"))
+    assert summary_as_text(comparison.summary) == [
+        "“Bard” is now called “Gemini” throughout: 5 places.",
+        "Reworded in “Use of Gemini”: “quick” became “fast”.",
+        "The wording changed in the section “Use of Gemini”: 1 word added, 1 removed.",
+    ]
 
 
 def test_name_that_still_stands_elsewhere_was_not_renamed() -> None:

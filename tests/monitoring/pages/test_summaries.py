@@ -1,6 +1,6 @@
 """The automatic summary of a change as a table of facts."""
 
-from monitoring.diffing import DefinitionItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
+from monitoring.diffing import DefinitionItem, NumberItem, Renaming, SectionChange, SectionItem, Summary, ValueItem
 from monitoring.pages.summaries import Fact, facts_of
 
 
@@ -60,7 +60,7 @@ def test_what_changed_throughout_is_told_once() -> None:
     summary = Summary(
         renamed=(Renaming("Bard", "Gemini", 41),),
         definitions=(DefinitionItem("Content", True, True, (), (0, 1), (0, 1), 3, ("Licence",)),),
-        numbering=(("2", "4"), ("3", "5")),
+        numbering=(NumberItem("2", "4"), NumberItem("3", "5")),
     )
 
     assert facts_of(summary) == [

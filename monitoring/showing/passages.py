@@ -141,13 +141,17 @@ class Pair:
 
     @property
     def before(self) -> list[list[Run]]:
-        """One block where one was parted into several."""
+        """One block where one was parted into several; two where their border moved."""
         if len(self.rows) == 1:
             return self.first.before
-        joined: list[Run] = []
+        blocks: list[list[Run]] = []
         for row in self.rows:
-            joined += [Run("equal", " ")] * bool(joined) + [run for block in row.before for run in block]
-        return [joined]
+            for number, block in enumerate(row.before):
+                if number or not blocks:
+                    blocks.append(list(block))
+                else:
+                    blocks[-1] += [Run("equal", " "), *block]
+        return blocks
 
     @property
     def after(self) -> list[Row]:

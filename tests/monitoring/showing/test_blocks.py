@@ -1,7 +1,7 @@
 """A version's text as a page shows it."""
 
 from monitoring.extraction import from_markdown
-from monitoring.pages.blocks import anchors, shown_blocks
+from monitoring.showing.blocks import anchors, shown_blocks
 
 TEXT = from_markdown("# Terms\n\nWe keep data.\n\nYou may leave.\n\nWe keep data.")
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from monitoring.diffing import compare
 from monitoring.extraction import from_markdown
-from monitoring.pages.passages import Reading, Row
-from monitoring.pages.reading import read
+from monitoring.showing.passages import Reading, Row
+from monitoring.showing.reading import read
 
 OLD = """# Terms
 
@@ -247,3 +247,19 @@ def test_a_paragraph_that_was_parted_or_joined_says_so() -> None:
     parts = "# Terms\n\nWe may read what you send.\n\nWe keep it for 30 days.\n"
     assert [row.note for row in rows(reading(whole, parts))] == ["", "", "was one with the paragraph above"]
     assert [row.note for row in rows(reading(parts, whole))] == ["", "was 2 paragraphs"]
+
+
+def test_two_passages_whose_border_moved_stand_as_they_were_beside_what_they_are() -> None:
+    name, share, stop = (
+        "You give us your name when you sign up.",
+        "We share it with partners abroad.",
+        "Ask us to stop.",
+    )
+    old, new = (
+        from_markdown(text, language="en") for text in (f"{name} {share}\n\n{stop}", f"{name}\n\n{share} {stop}")
+    )
+
+    (pair,) = read(old, new, compare(old, new)).sections[0].stretches[0].pairs
+
+    assert ["".join(run.text for run in block).strip() for block in pair.before] == [f"{name} {share}", stop]
+    assert ["".join(run.text for run in row.after).strip() for row in pair.after] == [name, f"{share} {stop}"]
