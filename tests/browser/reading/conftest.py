@@ -12,7 +12,7 @@ from tests.wire.server import WireServer
 
 
 @pytest.fixture(autouse=True)
-def browser(settings: Settings) -> None:
+def system_chromium(settings: Settings) -> None:
     settings.BROWSER = os.environ["CHROMIUM"]
 
 
