@@ -186,8 +186,33 @@ class _Work:
 
     def _steps(self, rewording: Rewording, copying: OperationKind) -> None:
         old, new, writer = rewording.old_tokens, rewording.new_tokens, self.writer
-        for step in rewording.steps:
+        ended = (
+            False  # whether one of the texts ended before the other: its border is then that of the words that follow
+        )
+        for number, step in enumerate(rewording.steps, start=2):
             (old_from, old_to), (new_from, new_to) = step.old, step.new
+            ends = number == len(rewording.steps) and (old_to == len(old)) != (new_to == len(new))
+            if ends and step.equal and old_to - old_from == new_to - new_from:
+                ended = True
+                for first, second in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
+                    writer.write(copying, (first.start, first.end), second.end - second.start)
+                    if first is not old[old_to - 1]:
+                        writer.border((first.end, first.next), second.next - second.end, copying=copying)
+                last, end = old[old_to - 1], new[new_to - 1]
+                if old_to == len(old):
+                    writer.write(OperationKind.INSERT, (last.end, last.end), end.next - end.end)
+                else:
+                    writer.write(OperationKind.DELETE, (last.end, last.next), 0)
+                continue
+            if ended:
+                gone = (old[old_from].start, old[-1].end) if old_from < old_to else (old[-1].end, old[-1].end)
+                writer.write(
+                    OperationKind.DELETE if old_from < old_to else OperationKind.INSERT,
+                    gone,
+                    new[-1].end - new[new_from].start if new_from < new_to else 0,
+                )
+                writer.border((old[-1].end, old[-1].next), new[-1].next - new[-1].end, copying=copying)
+                continue
             if step.equal and old_to - old_from == new_to - new_from:
                 whole = (old[old_from].start, old[old_to - 1].next), (new[new_from].start, new[new_to - 1].next)
                 if self.old.text[slice(*whole[0])] == self.new.text[slice(*whole[1])]:

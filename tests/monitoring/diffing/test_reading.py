@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.diffing import compare
+from monitoring.diffing import OperationKind, compare
 from monitoring.diffing.reading import Row, RowChange, Section, SegmentKind, sections
 from monitoring.extraction.texts import ExtractedText
 from tests.monitoring.texts import text_of
@@ -137,3 +137,15 @@ def test_a_heading_with_another_title_is_one_row() -> None:
         ("Presents", "change"),
         ("Presents", "equal"),
     ]
+
+
+def test_sentence_that_came_or_went_at_the_end_of_a_block_moves_no_border() -> None:
+    short, long = "The price may change.", "The price may change. We tell you before it does."
+    for before, after in ((short, long), (long, short)):
+        old, new = (text_of("# Fees", words, "It stays.") for words in (before, after))
+        comparison = compare(old, new)
+        assert len([each for each in comparison.operations if each.kind != OperationKind.EQUAL]) == 1
+        rows = [row for section in sections(old, new, comparison) for row in section.rows]
+        assert [(row.change, row.parted, row.joined) for row in rows if row.is_changed] == [
+            (RowChange.CHANGE, False, 0)
+        ]
