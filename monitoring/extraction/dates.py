@@ -24,7 +24,8 @@ _MONTHS = {
 _MONTH_NUMBER = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _MONTH = r"(?P<month{0}>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + r")\.?"
 _DATE = re.compile(
-    rf"""(?<![\w/.-])(?:
+    # A word may be glued to either side, as where a page parts them by a gap and no space: "UpdatedMay 1, 2024Print".
+    rf"""(?:(?<![\w/.-])|(?-i:(?<=[a-zß-ÿ])(?=[A-Z])))(?:
       (?P<y1>(?:19|20)\d\d)[-/.](?P<m1>\d{{1,2}})[-/.](?P<d1>\d{{1,2}})(?:T[\d:.]+Z?)?
     | (?P<y2>(?:19|20)\d\d)\s?[年년]\s?(?P<m2>\d{{1,2}})\s?[月월]\s?(?P<d2>\d{{1,2}})\s?[日号일]
     | {_MONTH.format(3)}\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s*(?P<y3>(?:19|20)\d\d)
@@ -32,7 +33,7 @@ _DATE = re.compile(
         {_MONTH.format(4)}(?:,|\s+de|\s+del|-)?\s*(?P<y4>(?:19|20)\d\d)
     | (?P<a5>\d{{1,2}})[/.-](?P<b5>\d{{1,2}})[/.-](?P<y5>(?:19|20)\d\d)
     | {_MONTH.format(6)},?\s+(?P<y6>(?:19|20)\d\d)
-    )(?![\w/])""",
+    )(?:(?![\w/])|(?-i:(?<=\d)(?=[A-Z][a-z])))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PUBLISHED = re.compile(

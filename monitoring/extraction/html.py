@@ -17,7 +17,7 @@ from monitoring.extraction.markup import Token
 from monitoring.extraction.selectors import Selector
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "html-3"
+EXTRACTOR = "html-4"
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLOCKS = frozenset(

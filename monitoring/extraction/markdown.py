@@ -8,7 +8,7 @@ from monitoring.extraction.building import BlockBuilder
 from monitoring.extraction.errors import TooComplex
 from monitoring.extraction.texts import BlockKind, ExtractedText
 
-EXTRACTOR = "markdown-3"
+EXTRACTOR = "markdown-4"
 _MOST_CHARACTERS = 20_000_000
 
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\((?:[^()\n]|\([^()\n]*\))*\)")

@@ -16,7 +16,7 @@ from monitoring.extraction.texts import BlockKind, ExtractedText
 if TYPE_CHECKING:
     from pypdf import PageObject
 
-EXTRACTOR = "pdf-2"
+EXTRACTOR = "pdf-3"
 _HEADING_LEVEL = 2
 _MOST_BYTES = 50_000_000
 _MOST_PAGES = 1_000

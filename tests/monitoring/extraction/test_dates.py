@@ -74,3 +74,16 @@ def test_a_date_that_does_not_exist_is_none() -> None:
 
 def test_an_ambiguous_date_is_not_guessed() -> None:
     assert read("Last updated: 03/04/2024").dates == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("UpdatedJanuary 10, 2024", DateKind.PUBLISHED),
+        ("Effective January 10, 2024Previous version", DateKind.EFFECTIVE),
+    ],
+)
+def test_a_date_is_found_where_its_neighbours_are_glued_to_it(line: str, kind: DateKind) -> None:
+    text = read(line)
+    assert [(stated.kind, stated.date) for stated in text.dates] == [(kind, "2024-01-10")]
+    assert text.blocks[0].kind is BlockKind.DATE

@@ -43,7 +43,7 @@ def test_markdown_is_read_as_blocks_without_its_marks() -> None:
         ("row", "", "Logs | 30 days"),
         ("paragraph", "", "A snake_case word and 2 * 3."),
     ]
-    assert (text.extractor, text.origin, text.title) == ("markdown-3", "markdown", "Terms of Service")
+    assert (text.extractor, text.origin, text.title) == ("markdown-4", "markdown", "Terms of Service")
 
 
 def test_link_around_paragraphs_leaves_no_mark() -> None:

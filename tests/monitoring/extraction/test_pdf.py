@@ -28,7 +28,7 @@ def test_lines_are_joined_to_paragraphs_and_hyphens_at_their_ends_are_gone() -> 
         (BlockKind.PARAGRAPH, "", LONG.removesuffix("ac-") + "account. You pay in advance."),
         (BlockKind.ITEM, "(a)", "at once"),
     ]
-    assert (text.extractor, text.dates[0].date) == ("pdf-2", "2024-05-01")
+    assert (text.extractor, text.dates[0].date) == ("pdf-3", "2024-05-01")
 
 
 def test_running_heads_stay_once_and_page_numbers_are_out() -> None:
