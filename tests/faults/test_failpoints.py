@@ -6,12 +6,14 @@ with the same Message-ID where the worker died between the receiver's yes and ou
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -27,10 +29,11 @@ from monitoring.catalogue.models import Document
 from monitoring.changes.models import Change, Release, ReleaseState
 from tests import factories
 from tests.conftest import OwnDatabase
+from tests.faults.last_bell import NAME as LAST_BELL
 from tests.faults.points import named_in_the_code
 from tests.faults.story import BELLS, DELIVER, DIGEST, FAN_OUT, READ, RELEASE, SIGN_IN, leases_end, page
 from tests.faults.workers import Workers, own_broker
-from tests.wire.server import WireServer
+from tests.wire.server import Answer, WireServer
 from tests.wire.smtp import Mailbox, smtp_server
 
 pytestmark = pytest.mark.servers
@@ -161,6 +164,39 @@ def _every_mail_came(story: Story, failpoint: str) -> None:
     to = Counter(message["To"] for message in story.mailbox.messages)
     assert set(to) == {membership.user.email for membership in story.followers} | {"a@example.org"}
     assert OutgoingMail.objects.get().sent_at is not None
+
+
+def test_nothing_is_lost_or_told_twice_where_redis_forgets_everything_in_the_middle(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once while a page is being read and all else waits, once while the first mail is being sent; then beat rings again."""
+    forgotten: list[str] = []
+    next_answer, handle_data = story.site.next_answer, story.mailbox.handle_DATA
+
+    def forget_once(when: str) -> None:
+        if when not in forgotten:
+            forgotten.append(when)
+            story.workers.broker.forget()
+            story.workers.broker.ring([*BELLS, LAST_BELL])
+
+    def while_reading(path: str) -> Answer:
+        forget_once("reading")
+        return next_answer(path)
+
+    async def while_sending(server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.to_thread(forget_once, "sending")
+        return await handle_data(server, session, envelope)
+
+    monkeypatch.setattr(story.site, "next_answer", while_reading)
+    monkeypatch.setattr(story.mailbox, "handle_DATA", while_sending)
+
+    assert story.workers.answer(list(BELLS)) == 0
+
+    assert forgotten == ["reading", "sending"]
+    with tenancy.system_scope("look"):
+        _the_reading_is_recorded_once(story)
+        _everybody_is_told_once(story)
+    _every_mail_came(story, "")
 
 
 def test_every_failpoint_of_the_code_is_killed_at() -> None:
