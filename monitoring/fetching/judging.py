@@ -50,7 +50,11 @@ def judge(
     pages: Sequence[tuple[Page, HowToRead]], *, kind: str, language: str | None, previous: ExtractedText | None
 ) -> Judgement:
     """Is this the document, and what does it say? `previous` is the last good text; a document of several sources is judged
-    page by page without it, since no page holds the whole."""
+    page by page without it, since no page holds the whole. A page that says the last good text, word for word, is the
+    document: nothing else is asked of it."""
+    text = _text_of(pages, language) if previous is not None else None
+    if isinstance(text, ExtractedText) and previous is not None and text.sha256 == previous.sha256:
+        return Judgement(text)
     alone = len(pages) == 1
     doubt: Judgement | None = None
     for page, _ in pages:
@@ -70,14 +74,20 @@ def judge(
         if judgement.outcome != Outcome.SUSPICIOUS:
             return judgement
         doubt = judgement
-    try:
-        text = combine([_extract(page, how, language) for page, how in pages])
-    except ExtractionError as error:
-        return doubt or Judgement(None, Reason(error.reason), str(error))
+    text = text or _text_of(pages, language)
+    if isinstance(text, ExtractionError):
+        return doubt or Judgement(None, Reason(text.reason), str(text))
     if doubt is None and previous is not None and len(text.text) * LEAST_LEFT < len(previous.text):
         # The page may be whole and the selectors match only a part of it by now.
         doubt = Judgement(None, Reason.TEXT_LOST, f"{len(text.text)} characters where {len(previous.text)} stood")
     return Judgement(text, doubt.reason, doubt.why) if doubt else Judgement(text)
+
+
+def _text_of(pages: Sequence[tuple[Page, HowToRead]], language: str | None) -> ExtractedText | ExtractionError:
+    try:
+        return combine([_extract(page, how, language) for page, how in pages])
+    except ExtractionError as error:
+        return error
 
 
 def _extract(page: Page, how: HowToRead, language: str | None) -> ExtractedText:
