@@ -63,7 +63,8 @@ async def start(playwright: Playwright, terms: Terms, *, proxy_port: int, folder
         return await playwright.chromium.launch(
             executable_path=_starter(terms, folder),
             chromium_sandbox=terms.sandbox,
-            args=[*_SWITCHES, f"--proxy-server=http://127.0.0.1:{proxy_port}"],
+            # By a switch: where Playwright overrides the name, it makes up a platform beside it.
+            args=[*_SWITCHES, f"--user-agent={terms.user_agent}", f"--proxy-server=http://127.0.0.1:{proxy_port}"],
             env={"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC", "TMPDIR": str(folder / "profile")},
             timeout=_START_SECONDS * 1000,
         )

@@ -119,7 +119,6 @@ class Visit:
                 reduced_motion="reduce",
                 service_workers="block",
                 timezone_id="UTC",
-                user_agent=self._terms.user_agent,
                 viewport={"width": 1280, "height": 800},
             )
             rendered = await self._in_time(self._read(context, traffic))

@@ -42,6 +42,7 @@ def test_page_whose_text_comes_by_script_is_read(site: WireServer) -> None:
     assert "We keep your conversations for 30 days" in text_read(document)
     asked = next(asked for asked in site.asked if asked.path == "/terms")
     assert asked.headers["user-agent"].startswith("ConductAtlas/")
+    assert asked.headers.get("sec-ch-ua-platform", '"Linux"') == '"Linux"', "we are what we say"
     assert asked.headers["accept-language"].startswith("de")
 
 
