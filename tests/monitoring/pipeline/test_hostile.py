@@ -40,7 +40,7 @@ MUCH = b"a" * (30 * 1024 * 1024)
 @pytest.fixture(autouse=True)
 def short_limits(settings: Settings) -> None:
     settings.REQUEST_SECONDS = 3
-    settings.PARSE_SECONDS = 2
+    settings.PARSE_SECONDS = 5  # a busy machine needs more than two for the least of PDFs
     settings.PARSE_MEMORY = 512 * 2**20
 
 
