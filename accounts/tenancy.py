@@ -144,7 +144,7 @@ STAFF_RIGHTS = {"archive.Payload": "SELECT"}
 #: SQL functions that are asked before a tenant is known: they run with their owner's rights and return ids. Function → role.
 LOOKUPS = {
     "accounts_key_of_secret(text)": "atlas_web",
-    "watching_move_votes(bigint, bigint)": "atlas_staff",
+    "watching_move_votes(bigint,bigint)": "atlas_staff",
     "accounts_invitation_of_token(text)": "atlas_web",
     "accounts_organizations_of_address(text)": "atlas_staff",
     "accounts_organization_of_public_id(uuid)": "atlas_staff",

@@ -138,7 +138,8 @@ def test_every_function_with_its_owners_rights_is_listed() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-            " WHERE p.prosecdef AND n.nspname = 'public'"
+            # Nobody can call a trigger's function.
+            " WHERE p.prosecdef AND n.nspname = 'public' AND p.prorettype <> 'trigger'::regtype"
         )
         found = {row[0] for row in cursor.fetchall()}
 

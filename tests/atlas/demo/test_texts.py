@@ -12,6 +12,7 @@ import yaml
 
 import atlas.demo
 import monitoring
+from atlas.demo.policysite.applications import APPLICATIONS
 from atlas.demo.policysite.history import Kind, ScriptedDocument, Step, written_documents
 from atlas.demo.policysite.rendering import body_html, plain_text
 from atlas.demo.policysite.sources import CannotEdit, edited, unwrap
@@ -231,7 +232,8 @@ def test_catalogue_takes_the_demo_and_reads_it_at_the_addresses_of_the_policy_si
         for platform in platforms
         for document in platform.documents
     }
-    assert urls == {key: [f"http://site.example/{key}"] for key in DOCUMENTS}
+    made_by_script = {"hexmoor/acceptable-use-policy": [f"http://site.example/{key}" for key in APPLICATIONS]}
+    assert urls == {key: [f"http://site.example/{key}"] for key in DOCUMENTS} | made_by_script
     assert all(platform.demo for platform in platforms)
 
 
