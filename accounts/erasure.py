@@ -32,9 +32,8 @@ def ask(*, user: User, moment: datetime) -> datetime:
 
     Raises OwnsAlone while an organization with other members has no other owner. Asking again changes nothing.
     """
-    alone = [organization.name for organization in _owned_alone(user) if organization.others]  # type: ignore[attr-defined]
-    if alone:
-        raise OwnsAlone(alone)
+    if names := _left_without_owner(user):
+        raise OwnsAlone(names)
     with tenancy.scope(None, user):
         locked = User.objects.select_for_update().get(pk=user.pk)
         if locked.erase_at is None:
@@ -106,15 +105,16 @@ def _leave(membership: Membership) -> None:
     record(organization=organization, actor=membership.user, action="member.left")
 
 
-def _owned_alone(user: User) -> list[Organization]:
-    """Organizations whose only owner this is; `others` says whether somebody else is in it."""
+def _left_without_owner(user: User) -> list[str]:
+    """The names of the organizations that others are in and nobody else owns. Opens scopes of its own."""
     with tenancy.scope(None, user):
         owned = [one.organization for one in Membership.objects.of(user).filter(role=Role.OWNER)]
-    alone = []
+    names = []
     for organization in owned:
         with tenancy.scope(organization, user):
-            others = Membership.objects.in_organization(organization).exclude(user=user)
-            if not others.filter(role=Role.OWNER).exists():
-                organization.others = others.exists()  # type: ignore[attr-defined]
-                alone.append(organization)
-    return alone
+            roles = set(
+                Membership.objects.in_organization(organization).exclude(user=user).values_list("role", flat=True)
+            )
+        if roles and Role.OWNER not in roles:
+            names.append(organization.name)
+    return names

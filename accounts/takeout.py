@@ -199,10 +199,15 @@ def _write(archive: zipfile.ZipFile, name: str, rows: Any) -> None:
 
 
 def _cell(encoder: json.JSONEncoder, value: Any) -> Any:
-    """Times and ids as in the JSON; spreadsheets run what begins like a formula."""
+    """Times and ids as in the JSON."""
     if value is None or isinstance(value, bool | int | float):
         return value
     text = value if isinstance(value, str) else json.loads(encoder.encode(value))
     if not isinstance(text, str):
         text = encoder.encode(text)
+    return inert(text)
+
+
+def inert(text: str) -> str:
+    """The text as a cell of a CSV: spreadsheets run what begins like a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

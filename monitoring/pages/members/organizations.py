@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import organizations, permissions, services
+from accounts import organizations, permissions, services, takeout
 from accounts.access import SESSION_KEY, MemberRequest, member_page, signed_in_page
 from accounts.errors import AccountsError
 from accounts.models import AuditEntry, Membership, Organization, User
@@ -107,14 +107,11 @@ def audit_export(request: MemberRequest) -> HttpResponse:
     rows.writerow(["time", "action", "who", "what", "why"])
     entries = list(_entries(request.organization))
     for entry, line in zip(entries, audit.lines(entries), strict=True):
-        rows.writerow([entry.recorded_at.isoformat(), entry.action, *map(_inert, (line.who, line.what, line.why))])
+        rows.writerow(
+            [entry.recorded_at.isoformat(), entry.action, *map(takeout.inert, (line.who, line.what, line.why))]
+        )
     return response
 
 
 def _entries(of: Organization) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(organization=of).order_by("-recorded_at", "-pk")
-
-
-def _inert(cell: str) -> str:
-    """Spreadsheets run what begins like a formula; names are what people typed."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
