@@ -30,8 +30,8 @@ from monitoring.manners import Manners
 from monitoring.proposing import Found, hosts_of, language_of, links_of, permanent_target, propose_links, propose_move
 from monitoring.reading import page_of_fetched
 
-#: How often a host that another holds is asked for again before it is left out, and how long is waited between.
-PATIENCE, BETWEEN = 6, 5.0
+#: Seconds for which a host that another holds is asked for again before it is left out, and between two times.
+PATIENCE, BETWEEN = 25.0, 5.0
 READ = "read"
 LISTED = "listed"
 BUSY = "busy"
@@ -107,13 +107,18 @@ def addresses(platform_slug: str = "") -> list[Address]:
 
 
 def verify(
-    asked: Sequence[Address], *, propose: bool = False, open_session: Callable[[], egress.Session] = egress.session
+    asked: Sequence[Address],
+    *,
+    propose: bool = False,
+    patience: float = PATIENCE,
+    open_session: Callable[[], egress.Session] = egress.session,
 ) -> Iterator[Seen]:
     """Ask for each address, host by host, and say what it gave as it comes. With ``propose``, what has moved and what is
-    linked and not read yet is proposed to the operators. Raises LeaseLost."""
+    linked and not read yet is proposed to the operators. A host that another holds is waited for ``patience`` seconds. Raises
+    LeaseLost."""
     for host, group in groupby(asked, key=lambda address: address.host):
         of_host = list(group)
-        taken = _take(host)
+        taken = _take(host, patience)
         if taken is None:
             why = "Its host is being read, or has asked us to stay away for a while."
             yield from (Seen(address, BUSY, why=why) for address in of_host)
@@ -134,8 +139,8 @@ def verify(
                 scheduling.give_back(taken.lease, next_request_at=clock.now() + delay)
 
 
-def _take(host: str) -> Taken | None:
-    for attempt in range(PATIENCE):
+def _take(host: str, patience: float) -> Taken | None:
+    for attempt in range(1 + int(patience / BETWEEN)):
         if attempt:
             time.sleep(BETWEEN)
         with tenancy.system_scope("take a host"):

@@ -31,9 +31,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--propose", action="store_true", help="propose new addresses and new documents at the desk"
         )
+        parser.add_argument(
+            "--patience",
+            metavar="SECONDS",
+            type=float,
+            default=verifying.PATIENCE,
+            help="how long a host that is being read is waited for (%(default)s)",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object a line, not the table")
 
-    def handle(self, *, platform: str, propose: bool, as_json: bool, **options: Any) -> None:
+    def handle(self, *, platform: str, propose: bool, patience: float, as_json: bool, **options: Any) -> None:
         with system_scope("list the catalogue's addresses"):
             if platform and not Platform.objects.listed().filter(slug=platform).exists():
                 raise CommandError(f"There is no platform {platform!r}.")
@@ -45,7 +52,7 @@ class Command(BaseCommand):
         seen = []
         bar = _Bar(self.stderr, len(asked))
         try:
-            for each in _while_there_is_a_network(verifying.verify(asked, propose=propose)):
+            for each in _while_there_is_a_network(verifying.verify(asked, propose=propose, patience=patience)):
                 bar.clear()
                 seen.append(each)
                 self._print(each, as_json=as_json)

@@ -239,10 +239,8 @@ def test_without_a_whole_statement_nothing_is_taken(
     assert not Trial.objects.exists()
 
 
-def test_a_file_that_is_too_large_is_refused(desk: Client, blocked: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploading, "MOST_BYTES", 10)
-
-    assert send(desk, blocked, capture()).status_code == 422
+def test_a_file_that_is_too_large_is_refused(desk: Client, blocked: Document) -> None:
+    assert send(desk, blocked, capture() + b" " * uploading.MOST_BYTES).status_code == 422
     assert not Trial.objects.exists()
 
 
