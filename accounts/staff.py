@@ -7,13 +7,17 @@ so that they are never edited by hand.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AnonymousUser, Group, Permission
-from django.db import transaction
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
 from django.db.models import Q
 
 from accounts import second_step
 from accounts.models import StaffRole, User
+from atlas.kernel import clock
 
 _rights: dict[StaffRole, dict[str, set[str]]] = {role: {} for role in StaffRole}
 
@@ -45,6 +49,19 @@ def give_role(*, user: User, role: StaffRole | None) -> None:
         user.is_staff = role is not None
         user.save(update_fields=["staff_role", "is_staff"])
         user.groups.set(Group.objects.filter(name=role.value) if role else [])
+
+
+def log(row: models.Model, *, by: User, words: str, at: datetime | None = None) -> None:
+    """Keep in the admin's log what one of our staff decided about a row, in the caller's transaction."""
+    LogEntry.objects.create(
+        user=by,
+        action_time=at or clock.now(),
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=str(row)[:200],
+        action_flag=CHANGE,
+        change_message=words,
+    )
 
 
 def _permissions(rights: Mapping[str, set[str]]) -> list[Permission]:

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
 
+from accounts import staff
 from accounts.models import User
 from monitoring.archive import payloads
 from monitoring.archive.models import (
@@ -106,15 +105,8 @@ def keep_statement(
     *, document: Document, who: str, how: str, operator: User, observed_at: datetime, moment: datetime
 ) -> Upload:
     """What a person states about the capture that they uploaded. Who uploaded it, and when, is in the admin's log too."""
-    LogEntry.objects.create(
-        user=operator,
-        action_time=moment,
-        content_type=ContentType.objects.get_for_model(Document),
-        object_id=str(document.pk),
-        object_repr=str(document)[:200],
-        action_flag=CHANGE,
-        change_message=f"Uploaded a capture of {observed_at:%Y-%m-%d %H:%M} UTC, taken by {who}: {how}",
-    )
+    words = f"Uploaded a capture of {observed_at:%Y-%m-%d %H:%M} UTC, taken by {who}: {how}"
+    staff.log(document, by=operator, words=words, at=moment)
     return Upload.objects.create(
         organization_id=document.organization_id,
         document=document,

@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least
 
+from accounts import staff
 from accounts.models import User
 from atlas.kernel import clock
 from monitoring.archive import pacing
@@ -111,7 +110,7 @@ def except_from_robots(*, document: Document, operator: User, reason: str, momen
     document.robots_exception = reason
     document.save(update_fields=["robots_exception"])
     words = f"Read in spite of robots.txt: {reason}" if reason else "Robots.txt is obeyed again."
-    log_by_operator(document, operator, moment, words)
+    staff.log(document, by=operator, words=words, at=moment)
     reschedule(document)
 
 
@@ -120,28 +119,11 @@ def pin_interval(*, document: Document, operator: User, interval: timedelta | No
     is kept in the admin's log. A reading that was planned for later than the new interval asks for comes sooner."""
     document.pinned_interval = interval
     document.save(update_fields=["pinned_interval"])
-    log_by_operator(
-        document,
-        operator,
-        moment,
-        f"Read every {interval.total_seconds() / 3600:g} hours." if interval else "Read as often as it changes.",
-    )
+    words = f"Read every {interval.total_seconds() / 3600:g} hours." if interval else "Read as often as it changes."
+    staff.log(document, by=operator, words=words, at=moment)
     for schedule in CheckSchedule.objects.select_related("host").filter(document=document):
         slot = pacing.next_slot(schedule.host.name, interval or pacing.interval(schedule.pace), after=moment)
         CheckSchedule.objects.filter(pk=schedule.pk).update(next_check_at=Least("next_check_at", Value(slot)))
-
-
-def log_by_operator(document: Document, operator: User, moment: datetime, words: str) -> None:
-    """What an operator decided about a document, kept in the admin's log."""
-    LogEntry.objects.create(
-        user=operator,
-        action_time=moment,
-        content_type=ContentType.objects.get_for_model(Document),
-        object_id=str(document.pk),
-        object_repr=str(document)[:200],
-        action_flag=CHANGE,
-        change_message=words,
-    )
 
 
 def _host_for(document: Document) -> Host:

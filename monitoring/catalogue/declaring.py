@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
-
+from accounts import staff
 from accounts.models import User
 from monitoring.catalogue.entries import SelectorEntry, SourceEntry
 from monitoring.catalogue.models import Declaration, Document, Source
@@ -38,14 +36,7 @@ def declare(
     if before is not None and entries_of(before) == tuple(sources):
         raise NothingDeclared(f"Declaration {number} says the same.")
     made = write(document=document, number=number + 1, sources=sources, reason=reason.strip(), from_desk=True)
-    LogEntry.objects.create(
-        user=operator,
-        content_type=ContentType.objects.get_for_model(Document),
-        object_id=str(document.pk),
-        object_repr=str(document)[:200],
-        action_flag=CHANGE,
-        change_message=f"Declaration {made.number}: {made.reason}",
-    )
+    staff.log(document, by=operator, words=f"Declaration {made.number}: {made.reason}")
     return made
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
+from accounts import staff
 from accounts.models import Entitlement, Membership, User
 from accounts.services import record
 from atlas.kernel import clock
@@ -90,14 +89,14 @@ def bring(*, request: PlatformRequest, platform: Platform, operator: User, momen
     if not platform.enabled or platform.retired_at is not None:
         raise NotReadYet(platform)
     settled = _settle(request, RequestState.READ, moment, platform=platform)
-    _log(settled, operator, f"Read now as {platform.name}.", moment)
+    staff.log(settled, by=operator, words=f"Read now as {platform.name}.", at=moment)
     return settled
 
 
 def decline(*, request: PlatformRequest, words: str, operator: User, moment: datetime) -> PlatformRequest:
     """It won't be read; `words` say publicly why. Raises RequestSettled."""
     settled = _settle(request, RequestState.DECLINED, moment, words=words.strip())
-    _log(settled, operator, f"Declined: {settled.words}", moment)
+    staff.log(settled, by=operator, words=f"Declined: {settled.words}", at=moment)
     return settled
 
 
@@ -113,7 +112,7 @@ def merge(*, request: PlatformRequest, into: PlatformRequest, operator: User, mo
     PlatformRequest.objects.filter(merged_into=request).update(merged_into=into)
     with connection.cursor() as cursor:  # votes are the tenants' own: only their owner's function may move them
         cursor.execute("SELECT watching_move_votes(%s, %s)", [request.pk, into.pk])
-    _log(settled, operator, f"Merged into {into.name}.", moment)
+    staff.log(settled, by=operator, words=f"Merged into {into.name}.", at=moment)
     return settled
 
 
@@ -159,15 +158,3 @@ def _settle(request: PlatformRequest, state: RequestState, moment: datetime, **v
         setattr(row, name, value)
     row.save(update_fields=["state", "decided_at", *values])
     return row
-
-
-def _log(request: PlatformRequest, operator: User, said: str, moment: datetime) -> None:
-    LogEntry.objects.create(
-        user=operator,
-        action_time=moment,
-        content_type=ContentType.objects.get_for_model(PlatformRequest),
-        object_id=str(request.pk),
-        object_repr=request.name[:200],
-        action_flag=CHANGE,
-        change_message=said,
-    )
